@@ -1,0 +1,288 @@
+"""The street network and how points join it.
+
+Lengths are whole millimetres, so that sums do not depend on order, threads or machines. Nodes are junctions, dead ends and
+places where the kind of way changes; the vertices between them belong to an edge's geometry. Walking goes both ways on
+every edge.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .checks import lonlat_faults, read_only
+from .coordinates import local_crs, project, unproject
+from .errors import InputError, raise_faults
+from .source import Source
+
+if TYPE_CHECKING:
+    from shapely import STRtree
+
+KINDS = ("street", "path", "steps", "indoor")
+"""Kinds of way an edge can be, by index."""
+
+LONGEST_EDGE_MM = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class StreetNetwork:
+    """Walkable streets: N nodes, U edges walked both ways, V vertices of their geometry.
+
+    xy            (N, 2) metres in crs
+    ends          (U, 2) int32: the nodes where edge u begins and ends
+    length_mm     (U,) int32, along the geometry
+    kind          (U,) uint8: index into KINDS
+    vertex_start  (U+1,) int64: edge u has vertices vertex_start[u] : vertex_start[u+1]
+    vertex_xy     (V, 2) metres, from end 0 to end 1
+    start         (N+1,) int64: node n has directed edges start[n] : start[n+1]; there are E = 2U of them
+    head          (E,) int32: the node a directed edge leads to
+    way           (E,) int32: 2 * edge + direction (0 from end 0 to end 1, 1 back)
+    crs           projected, metres
+    """
+
+    xy: np.ndarray
+    ends: np.ndarray
+    length_mm: np.ndarray
+    kind: np.ndarray
+    vertex_start: np.ndarray
+    vertex_xy: np.ndarray
+    start: np.ndarray
+    head: np.ndarray
+    way: np.ndarray
+    crs: str
+    source: Source
+
+    def save(self, path: str | Path) -> None:
+        """Write the network to a folder that `read_streets` opens at once; see `aedplan.store`."""
+        from .store import save
+
+        save(self, Path(path))
+
+    @cached_property
+    def component(self) -> np.ndarray:
+        """(N,) int32: which connected part a node belongs to; 0 is the part with most nodes."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        ones = np.ones(len(self.ends), dtype=np.int8)
+        graph = coo_array((ones, (self.ends[:, 0], self.ends[:, 1])), shape=(len(self.xy),) * 2).tocsr()
+        label = connected_components(graph, directed=False)[1]
+        order = np.argsort(-np.bincount(label), kind="stable")
+        rank = np.empty(len(order), dtype=np.int32)
+        rank[order] = np.arange(len(order))
+        return read_only(rank[label])
+
+    @cached_property
+    def lines(self) -> np.ndarray:
+        """(U,) shapely LineStrings in crs."""
+        import shapely
+
+        counts = np.diff(self.vertex_start)
+        return np.asarray(shapely.linestrings(self.vertex_xy, indices=np.repeat(np.arange(len(counts)), counts)))
+
+    @cached_property
+    def tree(self) -> "STRtree":
+        """Search tree over `lines`."""
+        from shapely import STRtree
+
+        return STRtree(self.lines)
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """Where P points join the network: on an edge, never merely at a node.
+
+    edge      (P,) int32
+    along_mm  (P, 2) int32: along the edge to its end 0 and its end 1
+    off_mm    (P,) int32: straight from the point to the edge; counts as walking
+    """
+
+    edge: np.ndarray
+    along_mm: np.ndarray
+    off_mm: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.edge)
+
+
+def millimetres(metres: np.ndarray) -> np.ndarray:
+    """Metres as whole millimetres, int32, rounded to nearest; the one place where lengths become whole."""
+    return np.rint(np.asarray(metres) * 1000).astype(np.int32)
+
+
+def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
+    """Join points to their nearest edge; of equally near edges the first.
+
+    lonlat  (P, 2) WGS-84 degrees
+
+    Raises InputError for coordinates outside the world.
+    """
+    import shapely
+
+    raise_faults(lonlat_faults(lonlat, "points"))
+    if not len(lonlat):
+        return Anchors(*(read_only(np.zeros(shape, dtype=np.int32)) for shape in ((0,), (0, 2), (0,))))
+    points = shapely.points(project(lonlat, streets.crs))
+    found, edges = streets.tree.query_nearest(points, all_matches=True)
+    edge = np.full(len(points), len(streets.ends), dtype=np.int64)
+    np.minimum.at(edge, found, edges)
+    lines = streets.lines[edge]
+    drawn_m = shapely.length(lines)
+    share = shapely.line_locate_point(lines, points) / np.where(drawn_m > 0, drawn_m, 1.0)
+    length = streets.length_mm[edge]
+    begin = np.clip(np.rint(share * length), 0, length).astype(np.int32)
+    return Anchors(
+        edge=read_only(edge.astype(np.int32)),
+        along_mm=read_only(np.column_stack([begin, length - begin])),
+        off_mm=read_only(millimetres(np.minimum(shapely.distance(lines, points), LONGEST_EDGE_MM / 1000))),
+    )
+
+
+def build(
+    vertex_lonlat: np.ndarray,
+    ways: Sequence[Sequence[int]] | Sequence[np.ndarray],
+    *,
+    way_kind: Sequence[int],
+    blocked: Sequence[int] = (),
+    source: Source,
+) -> StreetNetwork:
+    """A network from ways over shared vertices.
+
+    vertex_lonlat  (V, 2) WGS-84 degrees; ways meet where they name the same vertex
+    ways           sequences of vertex numbers
+    way_kind       (W,) index into KINDS
+    blocked        vertices nobody can pass, such as a locked gate; segments at them end there
+
+    Raises InputError when nothing walkable is left, or when two following vertices lie at infinity.
+    """
+    faults = lonlat_faults(vertex_lonlat, source.file or "streets")
+    raise_faults(faults)
+    segments, kind = _segments(ways, np.asarray(way_kind, dtype=np.uint8))
+    if not len(segments):
+        raise InputError(f"{source.file or 'streets'}: no walkable street in it; expected at least one")
+    crs = local_crs(vertex_lonlat[np.unique(segments)])
+    segments, origin = _split_at(segments, np.asarray(blocked, dtype=np.int64), len(vertex_lonlat))
+    xy = project(vertex_lonlat, crs)[origin]
+    chain_start, chain_vertex, chain_kind = _chains(segments, kind, len(xy))
+    return assemble(xy[chain_vertex], chain_start, chain_vertex, chain_kind, crs, source)
+
+
+def _segments(ways: Sequence[Sequence[int]] | Sequence[np.ndarray], kind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(S, 2) distinct pairs of neighbouring vertices of all ways, and the kind of the first way that has each."""
+    sizes = np.array([len(way) for way in ways], dtype=np.int64)
+    if not sizes.sum():
+        return np.zeros((0, 2), dtype=np.int64), np.zeros(0, dtype=np.uint8)
+    flat = np.concatenate([np.asarray(way, dtype=np.int64) for way in ways])
+    of_way = np.repeat(np.arange(len(sizes)), sizes)
+    pairs = np.column_stack([flat[:-1], flat[1:]])
+    keep = (of_way[:-1] == of_way[1:]) & (pairs[:, 0] != pairs[:, 1])
+    pairs, of_way = pairs[keep], of_way[:-1][keep]
+    _, first = np.unique(np.sort(pairs, axis=1), axis=0, return_index=True)
+    first.sort()
+    return pairs[first], kind[of_way[first]]
+
+
+def _split_at(segments: np.ndarray, blocked: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give every segment that touches a blocked vertex its own copy of it, so that the walk ends there.
+
+    Returns the segments over new vertex numbers, and for each new vertex the old one.
+    """
+    origin = np.arange(count)
+    at = np.isin(segments, blocked)
+    copies = segments[at]
+    segments = segments.copy()
+    segments[at] = count + np.arange(len(copies))
+    return segments, np.concatenate([origin, copies])
+
+
+def _chains(segments: np.ndarray, kind: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Join segments through vertices where exactly two of one kind meet.
+
+    Returns chain_start (U+1,), chain_vertex, chain_kind (U,).
+    """
+    from .tracing import trace_chains
+
+    degree = np.bincount(segments.ravel(), minlength=count)
+    lowest = np.full(count, 255, dtype=np.uint8)
+    highest = np.zeros(count, dtype=np.uint8)
+    for column in (0, 1):
+        np.minimum.at(lowest, segments[:, column], kind)
+        np.maximum.at(highest, segments[:, column], kind)
+    is_node = (degree != 2) | (lowest != highest)
+    order = np.argsort(segments.ravel(), kind="stable")
+    start = np.concatenate([[0], np.cumsum(degree)])
+    return trace_chains(segments, kind, is_node, start, order // 2)
+
+
+def assemble(
+    vertex_xy: np.ndarray,
+    vertex_start: np.ndarray,
+    vertex_id: np.ndarray,
+    kind: np.ndarray,
+    crs: str,
+    source: Source,
+) -> StreetNetwork:
+    """A network from finished edges.
+
+    vertex_xy     (V, 2) metres, edge after edge
+    vertex_start  (U+1,)
+    vertex_id     (V,) edges meet where their first or last ids are equal
+    kind          (U,) index into KINDS
+    """
+    steps = np.hypot(*np.diff(vertex_xy, axis=0).T) if len(vertex_xy) > 1 else np.zeros(0)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    length_m = along[vertex_start[1:] - 1] - along[vertex_start[:-1]]
+    if not np.isfinite(length_m).all() or length_m.max() * 1000 > LONGEST_EDGE_MM:
+        raise InputError(f"{source.file or 'streets'}: an edge is {length_m.max():.0f} m long; expected under 2,000 km")
+    first, last = vertex_start[:-1], vertex_start[1:] - 1
+    _, where, ends = np.unique(
+        np.column_stack([vertex_id[first], vertex_id[last]]), return_index=True, return_inverse=True
+    )
+    ends = ends.reshape(-1, 2).astype(np.int32)
+    at = np.column_stack([first, last]).ravel()[where]
+    count = len(at)
+    tail = np.column_stack([ends[:, 0], ends[:, 1]]).ravel()
+    head = np.column_stack([ends[:, 1], ends[:, 0]]).ravel()
+    order = np.argsort(tail, kind="stable")
+    return StreetNetwork(
+        xy=read_only(vertex_xy[at]),
+        ends=read_only(ends),
+        length_mm=read_only(millimetres(length_m)),
+        kind=read_only(kind.astype(np.uint8)),
+        vertex_start=read_only(vertex_start.astype(np.int64)),
+        vertex_xy=read_only(vertex_xy),
+        start=read_only(np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=count))]).astype(np.int64)),
+        head=read_only(head[order]),
+        way=read_only(order.astype(np.int32)),
+        crs=crs,
+        source=source,
+    )
+
+
+def bounds(streets: StreetNetwork) -> np.ndarray:
+    """West, south, east, north of the streets in WGS-84 degrees, (4,)."""
+    west_south, east_north = streets.vertex_xy.min(axis=0), streets.vertex_xy.max(axis=0)
+    corners = np.array([west_south, east_north, [west_south[0], east_north[1]], [east_north[0], west_south[1]]])
+    lonlat = unproject(corners, streets.crs)
+    return np.concatenate([lonlat.min(axis=0), lonlat.max(axis=0)])
+
+
+def far_points(streets: StreetNetwork, anchors: Anchors, *, limit_m: float) -> np.ndarray:
+    """(F,) numbers of the points further than `limit_m` from any street."""
+    return np.flatnonzero(anchors.off_mm > limit_m * 1000)
+
+
+def stretch(streets: StreetNetwork, edge: int, begin_mm: int, end_mm: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The line of an edge between two positions, in walking order: x (n,), y (n,), metres from where it begins (n,).
+
+    begin_mm, end_mm  millimetres from end 0; when end is before begin, the edge is walked back
+    """
+    xy = streets.vertex_xy[streets.vertex_start[edge] : streets.vertex_start[edge + 1]]
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    low, high = min(begin_mm, end_mm) / 1000, max(begin_mm, end_mm) / 1000
+    at = np.concatenate([[low], along[(along > low) & (along < high)], [high]])
+    at = at if begin_mm <= end_mm else at[::-1]
+    return np.interp(at, along, xy[:, 0]), np.interp(at, along, xy[:, 1]), np.abs(at - at[0])

@@ -1,0 +1,94 @@
+"""What a study gives: everything maps, reports and files are made from."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .circles import RescueCircle
+from .coverage import Coverage
+from .demand import Demand
+from .network import Anchors, StreetNetwork
+from .plan import Plan
+from .sites import Sites
+from .source import Source
+
+if TYPE_CHECKING:
+    from .scenario import Scenario
+
+
+@dataclass(frozen=True)
+class CircleFigure:
+    """What one plan covers under one circle, beside what the standing devices cover alone."""
+
+    circle: RescueCircle
+    value: float
+    share: float
+    share_before: float
+
+
+@dataclass(frozen=True)
+class Unreachable:
+    """Demand no plan could reach, in expected arrests per year, by cause.
+
+    off_street   further from any street than the circle's limit
+    cut_off      on streets that are not connected to any site
+    no_site      connected, but no site, standing or candidate, is within the circle
+    points       (U,) numbers of all these demand points
+    """
+
+    off_street: float
+    cut_off: float
+    no_site: float
+    points: np.ndarray
+
+    @property
+    def total(self) -> float:
+        """All of it."""
+        return self.off_street + self.cut_off + self.no_site
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One study, finished.
+
+    site_anchors, demand_anchors  where sites and demand join the streets
+    coverage                      under the scenario's circle
+    covered                       (D,) bool: demand points the plan covers
+    covered_before                (D,) bool: demand points the standing devices cover
+    circles                       the same plan under several circles, by name
+    inputs                        (role, source) of everything read
+    summary                       what summary.json holds
+    """
+
+    scenario: "Scenario"
+    streets: StreetNetwork
+    demand: Demand
+    sites: Sites
+    site_anchors: Anchors
+    demand_anchors: Anchors
+    coverage: Coverage
+    plan: Plan
+    covered: np.ndarray
+    covered_before: np.ndarray
+    circles: dict[str, CircleFigure]
+    unreachable: Unreachable
+    inputs: tuple[tuple[str, Source], ...]
+    summary: dict[str, Any] = field(default_factory=dict)
+
+    def with_summary(self, summary: dict[str, Any]) -> "Outcome":
+        """The same outcome with its summary."""
+        return replace(self, summary=summary)
+
+    def save(self, folder: str | Path) -> None:
+        """Write everything a planner takes away to a folder, whole or not at all.
+
+        summary.json, plan.geojson, plan.gpkg, plan.xlsx, map.html, report.html, scenario.toml, and the streets as a saved
+        network. The same inputs give the same bytes, but for `seconds` in the summary.
+
+        Raises InputError when the folder holds something that is not an earlier outcome.
+        """
+        from .publish import save
+
+        save(self, Path(folder))

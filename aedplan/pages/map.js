@@ -1,0 +1,117 @@
+"use strict";
+const aedplan = (() => {
+  const SCALE = 1e6;
+  const PANES = ["ground", "streets", "demand", "reach"];
+  const layers = {}, markers = {}, paint = [], canvases = {};
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  let map;
+
+  const colour = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
+  const grown = () => Math.min(4, Math.max(0.35, 2 ** ((map.getZoom() - 15) / 2)));
+
+  function prepare(made) {
+    map = made;
+    PANES.forEach((name, i) => {
+      map.createPane(name).style.zIndex = 300 + i;
+      map.getPane(name).style.pointerEvents = "none";
+      canvases[name] = L.canvas({ pane: name, padding: 0.5 });
+    });
+    L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
+    map.on("zoomend", repaint);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+    new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
+    addEventListener("beforeprint", () => map.invalidateSize({ animate: false }));
+  }
+
+  function repaint() {
+    map.getContainer().classList.toggle("far", map.getZoom() < 14);
+    paint.forEach(apply => apply());
+  }
+
+  function keep(group, layer, style) {
+    paint.push(() => { layer.setStyle(style()); if (layer.setRadius && layer.options.share) layer.setRadius(layer.options.share * grown()); });
+    layer.addTo(group);
+  }
+
+  function decode(flat) {
+    const out = [];
+    for (let i = 0, x = 0, y = 0; i < flat.length; i += 2) {
+      x += flat[i]; y += flat[i + 1];
+      out.push([y / SCALE, x / SCALE]);
+    }
+    return out;
+  }
+
+  function lines(group, data) {
+    const made = L.polyline(data.lines.map(decode), { renderer: canvases[data.pane], interactive: false, smoothFactor: 0.6 });
+    keep(group, made, () => ({ color: colour(data.colour), weight: data.width * grown(), opacity: 1,
+      dashArray: data.dashed ? `${2 * grown()} ${3 * grown()}` : null }));
+  }
+
+  function areas(group, data) {
+    const made = L.polygon(data.areas.map(rings => rings.map(decode)), { renderer: canvases[data.pane], interactive: false,
+      smoothFactor: 0.2 });
+    keep(group, made, () => ({ color: colour(data.edge || data.colour), weight: data.edge ? 2 : 0, stroke: Boolean(data.edge),
+      fillColor: colour(data.colour), fillOpacity: data.edge ? 0.25 : 1 }));
+  }
+
+  function dots(group, data) {
+    const places = decode(data.places);
+    const made = places.map((at, i) => L.circleMarker(at, { renderer: canvases.demand, interactive: false,
+      share: data.radius[i], radius: data.radius[i] }));
+    made.forEach(dot => keep(group, dot, () => data.hollow
+      ? { color: colour("gap"), weight: 1.5, stroke: true, fill: false }
+      : { stroke: false, fillColor: colour("gap"), fillOpacity: 0.6 }));
+  }
+
+  function say(parent, tag, words, className) {
+    const box = parent.appendChild(document.createElement(tag));
+    box.className = className || "";
+    if (typeof words === "string") { box.textContent = words; return; }
+    [["zh", "zh-CN"], ["en", "en"]].forEach(([name, lang], i) => {
+      const part = box.appendChild(document.createElement("span"));
+      part.className = name; part.lang = lang; part.textContent = words[i];
+    });
+  }
+
+  function describe(place) {
+    const box = document.createElement("div");
+    box.className = "place";
+    say(box, "b", place.label);
+    place.facts.forEach(fact => say(box, "span", fact, "line"));
+    return box;
+  }
+
+  function sites(group, data) {
+    data.forEach(place => {
+      const size = place.order ? 32 : 26;
+      const html = place.order ? String(place.order) : '<svg><use href="#aed-sign"/></svg>';
+      const icon = L.divIcon({ className: place.order ? "pin" : "standing", html, iconSize: [size, size] });
+      const marker = L.marker([place.lat, place.lon], { icon, riseOnHover: true, zIndexOffset: place.order ? 0 : 1000 });
+      marker.bindPopup(() => describe(place), { maxWidth: 260, autoPanPadding: [16, 16] });
+      if (matchMedia("(hover: hover)").matches) marker.bindTooltip(() => describe(place), { direction: "top", offset: [0, -size / 2] });
+      marker.on("popupopen", () => marker.closeTooltip());
+      marker.on("add", () => marker.getElement().setAttribute("aria-label", (place.order ? place.order + " " : "") + place.label));
+      marker.addTo(group);
+      if (place.order) markers[place.order] = marker;
+    });
+  }
+
+  function name(group, layer) { layers[layer] = group; }
+
+  function connect() {
+    repaint();
+    document.querySelectorAll("[data-layer]").forEach(box => box.addEventListener("change", () => {
+      const group = layers[box.dataset.layer];
+      if (box.checked) { group.addTo(map); repaint(); } else group.remove();
+    }));
+    document.querySelectorAll("[data-order]").forEach(button => button.addEventListener("click", () => {
+      const marker = markers[button.dataset.order];
+      map.setView(marker.getLatLng(), Math.max(map.getZoom(), 16), { animate: !still.matches });
+      marker.openPopup();
+    }));
+  }
+
+  return { prepare, lines, areas, dots, sites, name, connect };
+})();
+if (matchMedia("(max-width: 640px)").matches) document.querySelectorAll("details").forEach(box => { box.open = false; });

@@ -1,0 +1,104 @@
+"""Writes an outcome as a folder: the files a planner takes away and the service publishes."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .maps import draw_map
+from .outputs import write_geojson, write_gpkg, write_json, write_xlsx, whole_folder
+from .report import report_html
+from .summary import plan_rows
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from .outcome import Outcome
+
+
+def save(outcome: "Outcome", folder: Path) -> None:
+    """Write all files; see `Outcome.save`."""
+    rows = plan_rows(outcome)
+    with whole_folder(folder) as new:
+        write_json(new / "summary.json", outcome.summary)
+        write_geojson(new / "plan.geojson", [feature(row) for row in rows])
+        write_gpkg(new / "plan.gpkg", {"plan": frame(rows), "demand": demand_frame(outcome)})
+        write_xlsx(new / "plan.xlsx", sheets(outcome, rows))
+        (new / "map.html").write_text(draw_map(outcome), encoding="utf-8")
+        (new / "report.html").write_text(report_html(outcome), encoding="utf-8")
+        (new / "scenario.toml").write_text(outcome.scenario.text, encoding="utf-8")
+        outcome.streets.save(new / "streets")
+
+
+def feature(row: dict[str, Any]) -> dict[str, Any]:
+    """A GeoJSON point of one site."""
+    return {
+        "type": "Feature",
+        "id": row["id"],
+        "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
+        "properties": {key: value for key, value in row.items() if key not in ("lon", "lat")},
+    }
+
+
+def frame(rows: list[dict[str, Any]]) -> "GeoDataFrame":
+    """The sites as a layer."""
+    import geopandas
+    import pandas
+
+    table = pandas.DataFrame(rows)
+    points = geopandas.points_from_xy(table.pop("lon"), table.pop("lat"))
+    return geopandas.GeoDataFrame(table, geometry=points, crs="EPSG:4326")
+
+
+def demand_frame(outcome: "Outcome") -> "GeoDataFrame":
+    """Demand points with what the plan does for each."""
+    import geopandas
+
+    demand = outcome.demand
+    unreachable = [False] * len(demand)
+    for point in outcome.unreachable.points:
+        unreachable[point] = True
+    return geopandas.GeoDataFrame(
+        {
+            "id": demand.id,
+            "arrests_per_year": demand.weight.sum(axis=1),
+            "covered": outcome.covered,
+            "covered_before": outcome.covered_before,
+            "unreachable": unreachable,
+        },
+        geometry=geopandas.points_from_xy(demand.lonlat[:, 0], demand.lonlat[:, 1]),
+        crs="EPSG:4326",
+    )
+
+
+COLUMNS = {
+    "order": "次序 order",
+    "id": "编号 id",
+    "label": "名称 label",
+    "kind": "类别 kind",
+    "kind_zh": "类别(中文)",
+    "role": "状态 role",
+    "gain": "新增覆盖(例/年) gain (arrests/year)",
+    "hours": "开放时间 hours",
+    "cost": "费用(元) cost (RMB)",
+    "lon": "经度 lon (WGS-84)",
+    "lat": "纬度 lat (WGS-84)",
+}
+
+
+def sheets(outcome: "Outcome", rows: list[dict[str, Any]]) -> dict[str, tuple[list[str], list[list[object]]]]:
+    """The workbook: the plan, the circles side by side, and where the figures come from."""
+    summary = outcome.summary
+    plan = [[row[key] for key in COLUMNS] for row in rows]
+    circles = [
+        [name, figure["words_zh"], figure["words_en"], figure["value"], figure["share"], figure["share_before"]]
+        for name, figure in summary["circles"].items()
+    ]
+    facts = [[key, summary[key]] for key in ("scenario", "version", "value", "total", "share", "before", "bound", "gap",
+                                             "status", "method", "hours")]  # fmt: skip
+    facts += [[f"{entry['role']}", f"{entry['file']} {entry['source']} {entry['licence']}"] for entry in summary["inputs"]]
+    return {
+        "方案 plan": (list(COLUMNS.values()), plan),
+        "救护圈 circles": (
+            ["救护圈 circle", "规则", "rule", "覆盖(例/年) value", "占比 share", "现有占比 share before"], circles,
+        ),
+        "说明 about": (["项目 item", "值 value"], facts),
+    }  # fmt: skip

@@ -1,0 +1,221 @@
+"""run(scenario): the whole study on one page. Read, join to the streets, walk, choose, judge."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+
+from .circles import SIDE_BY_SIDE, RescueCircle, circle
+from .coverage import Coverage, as_problem, cover, kind_quotas
+from .demand import Demand
+from .errors import InputError, raise_faults
+from .network import Anchors, StreetNetwork, snap
+from .outcome import CircleFigure, Outcome, Unreachable
+from .plan import Plan
+from .scenario import Input, Scenario
+from .sites import Sites, join_sites
+from .solve import solve
+from .source import Source
+from .summary import summarise
+
+FAR_FROM_STREET_M = 1_000.0
+"""A site further than this from every walkable street is taken for a mistake in its coordinates."""
+
+Stage = Callable[[str, int, int], None]
+"""Called with (what is being done, done, all); all is 0 where it is not known."""
+
+T = TypeVar("T")
+
+
+def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
+    """Plan a scenario.
+
+    Raises InputError with the faults of its inputs; InfeasibleError when no plan keeps the quotas.
+    """
+    say = progress or (lambda what, done, whole: None)
+    say("reading streets", 0, 0)
+    streets = _read_streets(scenario.streets)
+    say("reading people and places", 0, 0)
+    demand, sites = read_inputs(scenario)
+    say("joining them to the streets", 0, 0)
+    site_anchors, demand_anchors = snap(streets, sites.lonlat), snap(streets, demand.lonlat)
+    raise_faults(far_site_faults(sites, site_anchors))
+    say("walking", 0, len(sites))
+    anchors = site_anchors, demand_anchors
+    coverage = cover(
+        streets, sites, demand, circle=scenario.circle, anchors=anchors, progress=lambda i, n: say("walking", i, n)
+    )
+    say("choosing sites", 0, 0)
+    plan = choose(scenario, coverage, sites)
+    say("judging the plan", 0, 0)
+    circles = judge_circles(streets, sites, demand, plan, anchors, scenario.circle)
+    outcome = Outcome(
+        scenario=scenario,
+        streets=streets,
+        demand=demand,
+        sites=sites,
+        site_anchors=site_anchors,
+        demand_anchors=demand_anchors,
+        coverage=coverage,
+        plan=plan,
+        covered=reached_points(coverage, [*np.flatnonzero(sites.standing), *plan.chosen], len(demand)),
+        covered_before=reached_points(coverage, np.flatnonzero(sites.standing), len(demand)),
+        circles=circles,
+        unreachable=find_unreachable(streets, coverage, demand, anchors),
+        inputs=input_roles(streets, demand, sites),
+    )
+    return outcome.with_summary(summarise(outcome))
+
+
+def _read_streets(given: Input) -> StreetNetwork:
+    if given.origin == "place":
+        from .osm_graphs import fetch_streets
+
+        return fetch_streets(given.place)
+    from .streets import read_streets
+
+    assert given.file is not None
+    return read_streets(given.file)
+
+
+def read_inputs(scenario: Scenario) -> tuple[Demand, Sites]:
+    """Demand and all sites; the faults of every file in one error."""
+    faults: list[str] = []
+
+    def attempt(read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except InputError as error:
+            faults.extend(error.faults)
+            return None
+
+    demand = attempt(lambda: _read_demand(scenario))
+    standing = attempt(lambda: _read_sites(scenario, scenario.standing, standing=True))
+    candidates = attempt(lambda: _read_sites(scenario, scenario.candidates, standing=False))
+    raise_faults(faults)
+    assert demand is not None and candidates is not None
+    return demand, candidates if standing is None else join_sites(standing, candidates)
+
+
+def _read_demand(scenario: Scenario) -> Demand:
+    given = scenario.demand
+    if given.origin == "buildings":
+        from .buildings import buildings_demand
+        from .osm import read_osm_buildings
+
+        buildings = read_osm_buildings(_osm_file(scenario, "demand"))
+        return buildings_demand(buildings, per_100k=scenario.arrests_per_100k, population=given.population)
+    from .files import read_demand
+
+    assert given.file is not None
+    return read_demand(given.file, crs=given.crs, per_100k=scenario.arrests_per_100k, columns=given.columns)
+
+
+def _read_sites(scenario: Scenario, given: Input, *, standing: bool) -> Sites | None:
+    if given.origin == "none":
+        return None
+    if given.origin == "osm":
+        from .osm import read_osm_devices, read_osm_venues
+
+        file = _osm_file(scenario, "standing" if standing else "candidates")
+        return read_osm_devices(file) if standing else read_osm_venues(file, kinds=given.kinds or None)
+    from .files import read_sites
+
+    assert given.file is not None
+    return read_sites(given.file, crs=given.crs, standing=standing, columns=given.columns)
+
+
+def _osm_file(scenario: Scenario, key: str):  # type: ignore[no-untyped-def]
+    from .streets import OSM_SUFFIXES
+
+    file = scenario.streets.file
+    if file is None or not file.name.lower().endswith(OSM_SUFFIXES):
+        raise InputError(f"{key}.from reads the OpenStreetMap file of the streets; expected streets.file to be one")
+    return file
+
+
+def far_site_faults(sites: Sites, anchors: Anchors) -> list[str]:
+    """Sites so far from any street that their coordinates must be wrong, one sentence each."""
+    return [
+        f"{sites.where[i]} ({sites.label[i]}): {anchors.off_mm[i] / 1000:,.0f} m from the nearest walkable street;"
+        f" expected at most {FAR_FROM_STREET_M:,.0f} m: are the coordinates and their system right?"
+        for i in np.flatnonzero(anchors.off_mm > FAR_FROM_STREET_M * 1000)
+    ]
+
+
+def choose(scenario: Scenario, coverage: Coverage, sites: Sites) -> Plan:
+    """The plan for a scenario's number or budget and quotas."""
+    candidates = int((~sites.standing).sum())
+    if scenario.devices is not None and scenario.devices > candidates:
+        raise InputError(f"plan.devices is {scenario.devices}; expected at most the {candidates} candidates there are")
+    problem = as_problem(
+        coverage,
+        sites,
+        budget=float(scenario.devices if scenario.devices is not None else scenario.budget_rmb or 0.0),
+        by_cost=scenario.devices is None,
+        quotas=kind_quotas(sites, dict(scenario.quotas)),
+    )
+    return solve(problem, method=scenario.method, seconds=scenario.seconds, gap=scenario.gap)  # type: ignore[arg-type]
+
+
+def judge_circles(
+    streets: StreetNetwork,
+    sites: Sites,
+    demand: Demand,
+    plan: Plan,
+    anchors: tuple[Anchors, Anchors],
+    own: RescueCircle,
+) -> dict[str, CircleFigure]:
+    """The same plan under the circles every summary shows, and under its own."""
+    rules = {name: circle(name) for name in SIDE_BY_SIDE} | {own.name: own}
+    standing = np.flatnonzero(sites.standing)
+    everything = np.concatenate([standing, np.array(plan.chosen, dtype=np.int64)])
+    figures = {}
+    for name, rule in rules.items():
+        coverage = cover(streets, sites, demand, circle=rule, anchors=anchors)
+        after = covered_weight(coverage, everything)
+        before = covered_weight(coverage, standing)
+        figures[name] = CircleFigure(rule, after, after / demand.total, before / demand.total)
+    return figures
+
+
+def covered_weight(coverage: Coverage, rows: np.ndarray) -> float:
+    """Expected arrests per year that these sites cover together."""
+    mask = np.zeros(len(coverage.weight), dtype=bool)
+    mask[coverage.covers[rows].indices] = True
+    return float(coverage.weight[mask].sum())
+
+
+def reached_points(coverage: Coverage, rows: np.ndarray | list[int], points: int) -> np.ndarray:
+    """(D,) bool: demand points that these sites cover in some period."""
+    mask = np.zeros(points, dtype=bool)
+    mask[coverage.point[coverage.covers[np.asarray(rows, dtype=np.int64)].indices]] = True
+    return mask
+
+
+def find_unreachable(
+    streets: StreetNetwork, coverage: Coverage, demand: Demand, anchors: tuple[Anchors, Anchors]
+) -> Unreachable:
+    """Demand that no site, standing or candidate, covers, by cause."""
+    site, point = anchors
+    missed = np.ones(len(demand), dtype=bool)
+    missed[coverage.point[np.unique(coverage.covers.indices)]] = False
+    far, cut_off = np.zeros_like(missed), np.zeros_like(missed)
+    if coverage.circle.measure == "street":
+        far = missed & (point.off_mm > coverage.circle.limit_m * 1000)
+        part = streets.component
+        own = np.unique(part[streets.ends[site.edge, 0]])
+        cut_off = missed & ~far & ~np.isin(part[streets.ends[point.edge, 0]], own)
+    weight = demand.weight.sum(axis=1)
+    return Unreachable(
+        off_street=float(weight[far].sum()),
+        cut_off=float(weight[cut_off].sum()),
+        no_site=float(weight[missed & ~far & ~cut_off].sum()),
+        points=np.flatnonzero(missed),
+    )
+
+
+def input_roles(streets: StreetNetwork, demand: Demand, sites: Sites) -> tuple[tuple[str, Source], ...]:
+    """Every input with the part it plays, in a fixed order."""
+    roles = ["streets", "demand", *(["standing", "candidates"] if len(sites.source) == 2 else ["candidates"])]
+    return tuple(zip(roles, (streets.source, demand.source, *sites.source), strict=True))

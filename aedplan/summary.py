@@ -1,0 +1,102 @@
+"""summary.json and the rows of the plan's tables: the figures of an outcome in plain values, nothing measured again."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .circles import RescueCircle
+from .sites import KINDS_ZH
+
+if TYPE_CHECKING:
+    from .outcome import Outcome
+
+HOURS_ZH = "未计开放时间:按各点位全天开放计算,实际覆盖会更低"
+HOURS_EN = "opening hours are not counted: every site is taken as open, so real coverage is lower"
+
+
+def version() -> str:
+    """The installed version of aedplan."""
+    from importlib.metadata import version as installed
+
+    return installed("aedplan")
+
+
+def summarise(outcome: "Outcome") -> dict[str, Any]:
+    """What summary.json holds."""
+    scenario, plan, sites, demand = outcome.scenario, outcome.plan, outcome.sites, outcome.demand
+    return {
+        "version": version(),
+        "scenario": scenario.name,
+        "title_zh": scenario.title_zh,
+        "title_en": scenario.title_en,
+        "synthetic": any(source.synthetic for _, source in outcome.inputs),
+        "inputs": [
+            {"role": role, "file": s.file, "sha256": s.sha256, "source": s.name, "licence": s.licence}
+            for role, s in outcome.inputs
+        ],
+        "circle": circle_values(scenario.circle),
+        "hours": f"not counted: {HOURS_EN}",
+        "demand": {"points": len(demand), "total": round_(demand.total), "basis": demand.basis},
+        "sites": len(sites),
+        "standing": int(sites.standing.sum()),
+        "chosen": [sites.id[s] for s in plan.chosen],
+        "value": round_(plan.value),
+        "total": round_(plan.total),
+        "share": round_(plan.share),
+        "before": round_(plan.before),
+        "bound": round_(plan.bound),
+        "gap": round_(plan.gap),
+        "cost": round_(plan.cost),
+        "status": plan.status,
+        "method": plan.method,
+        "seconds": round(plan.seconds, 3),
+        "unreachable": {
+            key: round_(getattr(outcome.unreachable, key)) for key in ("off_street", "cut_off", "no_site")
+        },
+        "circles": {
+            name: {**circle_values(figure.circle), "value": round_(figure.value), "share": round_(figure.share),
+                   "share_before": round_(figure.share_before)}
+            for name, figure in outcome.circles.items()
+        },
+    }  # fmt: skip
+
+
+def circle_values(circle: RescueCircle) -> dict[str, Any]:
+    """Every number of a rescue circle, its limit and its words."""
+    return {
+        **asdict(circle),
+        "limit_m": round_(circle.limit_m),
+        "words_zh": circle.words_zh,
+        "words_en": circle.words_en,
+    }
+
+
+def round_(value: float) -> float:
+    """A figure as files hold it: nine decimals, so that the same inputs give the same text on every machine."""
+    return round(float(value), 9)
+
+
+def plan_rows(outcome: "Outcome") -> list[dict[str, Any]]:
+    """The standing and the proposed sites, one record each, as plan.geojson, plan.gpkg and plan.xlsx hold them."""
+    sites, plan = outcome.sites, outcome.plan
+    order = {site: (number, gain) for number, (site, gain) in enumerate(zip(plan.chosen, plan.gain, strict=True), 1)}
+    rows = []
+    for site in [*plan.chosen, *np.flatnonzero(sites.standing)]:
+        number, gain = order.get(site, (None, None))
+        rows.append(
+            {
+                "id": sites.id[site],
+                "label": sites.label[site],
+                "kind": sites.kind[site],
+                "kind_zh": KINDS_ZH[sites.kind[site]],
+                "role": "standing" if sites.standing[site] else "proposed",
+                "order": number,
+                "gain": None if gain is None else round_(gain),
+                "hours": sites.hours[site],
+                "cost": None if sites.standing[site] else float(sites.cost[site]),
+                "lon": round(float(sites.lonlat[site, 0]), 7),
+                "lat": round(float(sites.lonlat[site, 1]), 7),
+            }
+        )
+    return rows

@@ -1,0 +1,178 @@
+"""The sentences that maps, charts and reports share, in Chinese and English, made from an outcome's numbers."""
+
+from html import escape
+from typing import Any, NamedTuple
+
+from .circles import RescueCircle
+from .outcome import Outcome
+from .plan import Plan
+from .sites import KINDS_ZH
+
+
+class Words(NamedTuple):
+    """The same thing said in Chinese and in English; prints as HTML of which a page shows one language."""
+
+    zh: str
+    en: str
+
+    def __html__(self) -> str:
+        """Both languages, escaped, each marked with its language.
+
+        >>> Words("设备", "device <1>").__html__()
+        '<span class="zh" lang="zh-CN">设备</span><span class="en" lang="en">device &lt;1&gt;</span>'
+        """
+        return (
+            f'<span class="zh" lang="zh-CN">{escape(self.zh)}</span><span class="en" lang="en">{escape(self.en)}</span>'
+        )
+
+
+LANGUAGE_STYLE = "html[lang|=zh] .en, html[lang|=en] .zh { display: none !important; }"
+"""The style that shows one language of a page: that of its root element."""
+
+SYNTHETIC = Words("合成数据，非真实地点", "Synthetic data, not a real place")
+
+KINDS_EN = {
+    "transport": "transport hub",
+    "shop": "shopping",
+    "school": "school",
+    "compound": "residential compound",
+    "office": "office",
+    "sport": "sport",
+    "culture": "culture",
+    "hotel": "hotel",
+    "scenic": "scenic spot",
+    "care": "elder care",
+    "health": "health",
+    "police": "police",
+    "fire": "fire station",
+    "convenience": "24 h convenience store",
+    "bank": "bank",
+    "village": "village office",
+    "industry": "industrial site",
+    "other": "other",
+}
+
+STATUS = {
+    "optimal": Words("已证明没有更好的方案", "proven: no plan is better"),
+    "gap-reached": Words("与上界的差距已小于要求的值", "the gap to the bound is below what was asked for"),
+    "feasible": Words("满足全部条件；是否还有更好的方案，以差距为限", "keeps every condition; the gap says how much better one could be"),
+    "time-limit": Words("计算时间已到；现为已找到的最好方案", "time was up; this is the best plan found"),
+    "stopped": Words("计算被人中止；现为已找到的最好方案", "stopped by hand; this is the best plan found"),
+}
+
+NOT_INCLUDED = (
+    Words(
+        "开放时间以外能否进入、设备当天是否可用、楼层和电梯（除非救护圈里写明）都没有计入；实际能及时拿到设备的比例更低。",
+        "Whether a place is open, whether its device works that day, and floors and lifts (unless the circle names them) are not"
+        " counted; the share really reached is lower.",
+    ),
+    Words(
+        "预计骤停数由人口和发病率推算，只用来给点位排先后，不是对本地病例数的预测。",
+        "Expected arrests come from people and an incidence. They rank places; they do not predict local numbers.",
+    ),
+    Words(
+        "覆盖只说明设备离得够近，不说明有人会用、有人去取，也不等于救治结果。",
+        "Coverage says that a device is near enough, not that somebody fetches or uses it, nor how a patient fares.",
+    ),
+)
+"""What no figure of a plan includes."""
+
+
+def kind_words(kind: str) -> Words:
+    """A kind of venue."""
+    return Words(KINDS_ZH[kind], KINDS_EN[kind])
+
+
+def percents(*shares: float) -> tuple[str, ...]:
+    """Shares as whole percents, or with one decimal where whole ones would hide a difference.
+
+    >>> percents(0.31, 0.624), percents(0.031, 0.034), percents(0.5, 0.5)
+    (('31%', '62%'), ('3.1%', '3.4%'), ('50%', '50%'))
+    """
+    whole = [f"{share:.0%}" for share in shares]
+    fine = [f"{share:.1%}" for share in shares]
+    return tuple(fine if len(set(fine)) > len(set(whole)) else whole)
+
+
+def number(value: float, *, like: float | None = None) -> str:
+    """A figure with as many decimals as its size, or that of another, deserves; thousands apart.
+
+    >>> number(180_000.0), number(12.34), number(1.234), number(0.0312), number(0.0004, like=1.0)
+    ('180,000', '12.3', '1.23', '0.031', '0.00')
+    """
+    size = abs(value if like is None else like)
+    steps = ((100, 0), (10, 1), (0.1, 2), (0.01, 3))
+    decimals = next((places for low, places in steps if size >= low), 4)
+    return f"{value:,.{decimals}f}"
+
+
+def in_time(circle: RescueCircle) -> Words:
+    """The circle's limit in as few words as a title allows.
+
+    >>> from .circles import circle
+    >>> in_time(circle("walk-4")).en.replace("\u00a0", " ")
+    'within 4 minutes'
+    """
+    if circle.radius_m is None:
+        return Words(f"{circle.minutes:g}\u00a0分钟内", f"within {circle.minutes:g}\u00a0minutes")
+    line = circle.measure == "line"
+    return Words(
+        f"{'直线' if line else '步行'} {circle.radius_m:.0f}\u00a0米内",
+        f"within {circle.radius_m:.0f}\u00a0m {'in a straight line' if line else 'on foot'}",
+    )
+
+
+def headline(outcome: Outcome) -> Words:
+    """The finding in one sentence."""
+    plan, near = outcome.plan, in_time(outcome.scenario.circle)
+    if not plan.chosen:
+        (share,) = percents(plan.share)
+        standing = int(outcome.sites.standing.sum())
+        return Words(f"现有 {standing}\u00a0台设备：{near.zh}覆盖 {share}", f"{standing} standing devices cover {share} {near.en}")
+    before, after = percents(plan.before / plan.total, plan.share)
+    count = len(plan.chosen)
+    return Words(
+        f"{count}\u00a0台新设备：{near.zh}覆盖从 {before} 升到 {after}",
+        f"{count} new device{'s' * (count > 1)}: coverage {near.en} rises from {before} to {after}",
+    )
+
+
+def circle_words(circle: RescueCircle) -> Words:
+    """The whole rule of a circle."""
+    return Words(circle.words_zh, circle.words_en)
+
+
+def unit(basis: str) -> Words:
+    """The unit that demand of this basis is counted in."""
+    if basis.startswith("expected arrests"):
+        return Words("例/年", "arrests/year")
+    return Words("人", "people") if basis == "people" else Words(basis, basis)
+
+
+def gain_words(gain: float, *, basis: str, like: float | None = None) -> Words:
+    """What a site adds, marked as the estimate it is.
+
+    >>> gain_words(1.2, basis="expected arrests per year").zh
+    '约 +1.20 例/年'
+    """
+    words, figure = unit(basis), number(gain, like=like)
+    return Words(f"约 +{figure} {words.zh}", f"about +{figure} {words.en}")
+
+
+def hours_words(summary: dict[str, Any]) -> Words:
+    """Whether opening hours were counted."""
+    said = str(summary.get("hours", ""))
+    if said.startswith("not counted"):
+        return Words("开放时间未计入：各点位按全天开放计算", "Opening hours not counted: every site taken as always open")
+    return Words(f"开放时间：{said}", f"Opening hours: {said}")
+
+
+def proof_words(plan: Plan) -> Words:
+    """Who made the plan and how sure it is, in one sentence."""
+    status, share = STATUS[plan.status], plan.bound / plan.total
+    return Words(
+        f"方法 {plan.method}，用时 {plan.seconds:.1f} 秒：{status.zh}。"
+        f"任何方案的覆盖都不会超过上界 {share:.1%}；本方案 {plan.share:.1%}，差距 {plan.gap:.2%}。",
+        f"Method {plan.method}, {plan.seconds:.1f} s: {status.en}. "
+        f"No plan can cover more than the bound, {share:.1%}; this one covers {plan.share:.1%}, a gap of {plan.gap:.2%}.",
+    )

@@ -1,0 +1,96 @@
+"""The application: routes, the headers on every answer, and what is said when something goes wrong."""
+
+import logging
+
+from fastapi import FastAPI, Request
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from . import pages
+from .api import devices, health, nearest, plan
+from .errors import ServiceError, error_of_status
+from .published import Shelf
+from .settings import Settings
+
+DESCRIPTION = "已发布方案的只读接口。坐标一律为 WGS-84 经度、纬度。A published plan, read only. Coordinates are WGS-84."
+
+HEADERS = {
+    "Content-Security-Policy": pages.STRICT_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+
+_log = logging.getLogger(__name__)
+
+
+def make_app(settings: Settings) -> FastAPI:
+    """The application for one plan folder.
+
+    Raises InputError when the folder cannot be served.
+    """
+    app = FastAPI(
+        title="aedplan",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # the usual pages load their scripts from hosts outside
+        redoc_url=None,
+    )
+    app.state.shelf = Shelf(settings.plan)
+    for room in (pages, devices, plan, nearest, health):
+        app.include_router(room.router)
+    app.add_middleware(EveryAnswer)
+    app.add_exception_handler(ServiceError, _say)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, _say_status)  # type: ignore[arg-type]
+    app.add_exception_handler(Exception, _say_failure)
+    return app
+
+
+class EveryAnswer:
+    """Puts the headers on every answer, where the route did not set its own, and answers HEAD as GET."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            elif scope["method"] == "HEAD":
+                message = {**message, "body": b""}
+            await send(message)
+
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        await self.app(inner, receive, with_headers)
+
+
+def _say(request: Request, error: ServiceError) -> Response:
+    if request.url.path.startswith(("/api/", "/health")):
+        content = {"status": error.status, "message_zh": error.message_zh, "message_en": error.message_en}
+        return JSONResponse(content, status_code=error.status, headers={"Cache-Control": "no-store"})
+    return pages.error_page(request, error)
+
+
+def _say_status(request: Request, error: HTTPException) -> Response:
+    response = _say(request, error_of_status(error.status_code))
+    response.status_code = error.status_code
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _say_failure(request: Request, error: Exception) -> Response:
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    response = _say(request, error_of_status(500))
+    response.headers.update(HEADERS)  # this answer is made outside EveryAnswer
+    return response

@@ -1,0 +1,61 @@
+"""What the pages say, in Chinese and in English."""
+
+from typing import Literal
+
+Language = Literal["zh", "en"]
+
+WORDS: dict[Language, dict[str, str]] = {
+    "zh": {
+        "html_lang": "zh-CN",
+        "title": "附近的 AED 设备",
+        "call": "拨打 120",
+        "first": "有人倒地、没有反应、没有正常呼吸:先拨打 120,马上胸外按压,另一人去取 AED。",
+        "near": "离我最近的设备",
+        "near_note": "按步行路程排列。您的位置只用于这一次查询,不会保存。",
+        "seeking": "正在定位……",
+        "denied": "无法取得您的位置。请看下面的清单,或问附近的工作人员。",
+        "failed": "查询没有成功。请看下面的清单,或问附近的工作人员。",
+        "walk": "步行约 {metres} 米,{minutes} 分钟",
+        "walk_back": "步行约 {metres} 米,取回共约 {minutes} 分钟",
+        "line": "直线约 {metres} 米",
+        "list": "全部设备({count} 台,按名称)",
+        "none": "还没有已设的设备。",
+        "hours": "开放时间",
+        "unknown": "开放时间未核实",
+        "kind": "类别",
+        "place": "位置(WGS-84 经度, 纬度)",
+        "synthetic": "合成数据,非真实地点:这里没有真实的设备。",
+        "map": "方案地图",
+        "report": "方案报告",
+        "other_language": "English",
+        "error": "没有成功",
+        "data": "数据",
+    },
+    "en": {
+        "html_lang": "en",
+        "title": "AEDs near you",
+        "call": "Call 120",
+        "first": "Someone collapsed, does not respond, does not breathe normally: call 120, start chest compressions, "
+        "send someone else for the AED.",
+        "near": "Devices nearest to me",
+        "near_note": "By walking distance. Your position is used for this one question and not kept.",
+        "seeking": "Finding where you are …",
+        "denied": "Your position is not available. Use the list below, or ask the staff around you.",
+        "failed": "The question was not answered. Use the list below, or ask the staff around you.",
+        "walk": "about {metres} m on foot, {minutes} min",
+        "walk_back": "about {metres} m on foot, {minutes} min there and back",
+        "line": "about {metres} m in a straight line",
+        "list": "All devices ({count}, by name)",
+        "none": "There is no device yet.",
+        "hours": "Open",
+        "unknown": "opening hours not verified",
+        "kind": "Kind",
+        "place": "Place (WGS-84 longitude, latitude)",
+        "synthetic": "Synthetic data, not a real place: no real device hangs here.",
+        "map": "Map of the plan",
+        "report": "Report of the plan",
+        "other_language": "中文",
+        "error": "That did not work",
+        "data": "Data",
+    },
+}

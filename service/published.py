@@ -1,0 +1,235 @@
+"""A published plan: the folder that `aedplan plan SCENARIO.toml --out DIR` writes, read whole, checked, kept in memory.
+
+When the folder is written again, the next request serves the new plan; a folder that cannot be read leaves the old one
+in place, and the log says why.
+"""
+
+import json
+import logging
+import threading
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from aedplan.checks import read_only
+from aedplan.circles import RescueCircle
+from aedplan.coordinates import unproject
+from aedplan.distances import WalkTable, walk_table
+from aedplan.errors import InputError
+from aedplan.network import Anchors, StreetNetwork, bounds, snap
+from aedplan.store import load
+
+from .bodies import Body, make_body
+
+NEEDED = ("summary.json", "plan.geojson", "map.html", "report.html", "streets")
+LARGEST_TABLE = 50_000_000
+"""Devices times street nodes, 200 MB; a county above it is walked anew for every question."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A site of the plan, as it may be shown. `order` and `gain` only where a device is proposed."""
+
+    id: str
+    label: str
+    kind: str
+    kind_zh: str
+    lon: float
+    lat: float
+    hours: str
+    order: int | None
+    gain: float | None
+
+
+@dataclass(frozen=True, eq=False)  # one is equal to itself alone, so that bodies can be kept by it
+class Published:
+    """One plan, ready to be served.
+
+    devices   the standing devices, in the order of the folder
+    proposed  where the plan puts new ones, in the plan's order
+    anchors   where the devices join the streets
+    table     walks between devices and street nodes; None when it would be too large
+    bounds    west, south, east, north of the streets
+    """
+
+    summary: dict[str, Any]
+    circle: RescueCircle
+    devices: tuple[Place, ...]
+    proposed: tuple[Place, ...]
+    streets: StreetNetwork
+    anchors: Anchors
+    table: WalkTable | None
+    bounds: tuple[float, float, float, float]
+    map: Body
+    report: Body
+
+    @property
+    def attribution(self) -> list[str]:
+        """The credit lines of the plan's inputs."""
+        lines = [f"{i['source']} ({i['licence']})" if i.get("licence") else i["source"] for i in self.summary["inputs"]]
+        return [line for line in dict.fromkeys(lines) if line]
+
+
+Stamp = tuple[tuple[str, int, int, int], ...]
+
+
+class Shelf:
+    """Holds the plan that is served, and looks at each request whether the folder was written again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stamp, self._published = _read_steady(folder)
+        self._seen = self._stamp
+        self._lock = threading.Lock()
+        self.fault = ""
+
+    def current(self) -> Published:
+        """The newest plan that could be read."""
+        seen = _stamp(self._folder)
+        if seen != self._seen and self._lock.acquire(blocking=False):  # others go on with the old one meanwhile
+            try:
+                self._reload(seen)
+            finally:
+                self._lock.release()
+        return self._published
+
+    def _reload(self, seen: Stamp) -> None:
+        self._seen, self.fault = seen, ""
+        if seen == self._stamp:
+            return
+        try:
+            self._stamp, self._published = _read_steady(self._folder)
+            _log.info("serving the plan written again in %s", self._folder)
+        except InputError as error:
+            self.fault = str(error)
+            _log.error("kept the plan read before: %s", error)
+
+
+def read_published(folder: Path) -> Published:
+    """The plan in a folder.
+
+    Raises InputError when the folder is not there, is not a plan's, or its files do not belong together.
+    """
+    _check_folder(folder)
+    summary = _read_json(folder / "summary.json")
+    places = _read_places(folder / "plan.geojson")
+    devices = tuple(place for place in places if place.order is None)
+    proposed = tuple(sorted((p for p in places if p.order is not None), key=lambda p: p.order or 0))
+    _check_together(folder, summary, devices, proposed)
+    streets = _read_streets(folder / "streets")
+    anchors = snap(streets, np.array([[d.lon, d.lat] for d in devices], dtype=float).reshape(-1, 2))
+    small = len(anchors) * len(streets.xy) <= LARGEST_TABLE
+    return Published(
+        summary=summary,
+        circle=_read_circle(summary, folder),
+        devices=devices,
+        proposed=proposed,
+        streets=streets,
+        anchors=anchors,
+        table=walk_table(streets, anchors) if small else None,
+        bounds=tuple(float(edge) for edge in bounds(streets)),  # type: ignore[arg-type]
+        map=make_body((folder / "map.html").read_bytes(), "text/html; charset=utf-8"),
+        report=make_body((folder / "report.html").read_bytes(), "text/html; charset=utf-8"),
+    )
+
+
+def _read_steady(folder: Path) -> tuple[Stamp, Published]:
+    """The plan and its stamp, when nobody wrote into the folder meanwhile."""
+    before = _stamp(folder)
+    try:
+        published = read_published(folder)
+    except OSError as error:  # the folder was swapped or cut short while being read
+        raise InputError(f"{folder}: {error.strerror or error}; expected a finished plan folder") from error
+    if _stamp(folder) != before:
+        raise InputError(f"{folder}: was written while being read; expected a finished plan folder")
+    return before, published
+
+
+def _stamp(folder: Path) -> Stamp:
+    """Name, time, size and number of each file that is served; () for one that is missing."""
+    found = []
+    for name in NEEDED:
+        try:
+            status = (folder / name).stat()
+        except OSError:
+            return ()
+        found.append((name, status.st_mtime_ns, status.st_size, status.st_ino))
+    return tuple(found)
+
+
+def _check_folder(folder: Path) -> None:
+    make = f"make one with: aedplan plan SCENARIO.toml --out {folder}"
+    if not folder.is_dir():
+        raise InputError(f"{folder}: there is no such plan folder; {make}")
+    missing = [name for name in NEEDED if not (folder / name).exists()]
+    if missing:
+        raise InputError(f"{folder}: is not a plan folder, it has no {', '.join(missing)}; {make}")
+
+
+def _check_together(
+    folder: Path, summary: dict[str, Any], devices: tuple[Place, ...], proposed: tuple[Place, ...]
+) -> None:
+    """Refuse a summary and sites that come from two different runs."""
+    missing = [key for key in _SUMMARY_KEYS if key not in summary]
+    if missing:
+        raise InputError(f"{folder / 'summary.json'}: has no {', '.join(missing)}; expected the summary of a plan")
+    if summary["chosen"] != [p.id for p in proposed] or summary["standing"] != len(devices):
+        raise InputError(f"{folder}: summary.json and plan.geojson are of different plans; expected one run's files")
+
+
+_SUMMARY_KEYS = (
+    "scenario", "title_zh", "title_en", "synthetic", "inputs", "circle", "chosen", "standing", "value", "total",
+    "share", "before", "bound", "gap", "status",
+)  # fmt: skip
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path}: is not JSON ({error}); expected what `aedplan plan` writes") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: holds a {type(content).__name__}; expected a JSON object")
+    return content
+
+
+def _read_places(path: Path) -> list[Place]:
+    content = _read_json(path)
+    try:
+        return [_place(feature) for feature in content["features"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: a site cannot be read ({error!r}); expected what `aedplan plan` writes") from error
+
+
+def _place(feature: dict[str, Any]) -> Place:
+    """A site; one that is not marked as standing is never taken for a device."""
+    lon, lat = (float(number) for number in feature["geometry"]["coordinates"])
+    given = feature["properties"]
+    words = {name: str(given[name]) for name in ("id", "label", "kind", "kind_zh", "hours")}
+    if given["role"] == "standing":
+        return Place(lon=lon, lat=lat, order=None, gain=None, **words)
+    if given["role"] != "proposed":
+        raise ValueError(f"role {given['role']!r}")
+    return Place(lon=lon, lat=lat, order=int(given["order"]), gain=float(given["gain"]), **words)
+
+
+def _read_circle(summary: dict[str, Any], folder: Path) -> RescueCircle:
+    known = {field.name for field in fields(RescueCircle)}
+    try:
+        return RescueCircle(**{name: value for name, value in summary["circle"].items() if name in known})
+    except (AttributeError, TypeError) as error:
+        raise InputError(f"{folder / 'summary.json'}: circle: {error}") from error
+
+
+def _read_streets(path: Path) -> StreetNetwork:
+    """The streets, copied out of their files, which may be overwritten, and with their search tree made now."""
+    mapped = load(path)
+    columns: dict[str, Any] = {f.name: getattr(mapped, f.name) for f in fields(StreetNetwork)}
+    copies = {n: read_only(np.array(column)) for n, column in columns.items() if isinstance(column, np.ndarray)}
+    streets = StreetNetwork(**columns | copies)
+    snap(streets, unproject(streets.xy[:1], streets.crs))
+    return streets

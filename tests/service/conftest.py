@@ -1,0 +1,53 @@
+"""The published plan of the hand-drawn town, and the service that serves it: in this process, and for real."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+from town import DEVICES, ROOT, VERTICES, WAYS, Town, at, environment, served, write_plan
+
+
+@pytest.fixture(scope="session")
+def town() -> Town:
+    return Town(np.array([at(*v) for v in VERTICES]), WAYS, {d[0]: at(*d[3]) for d in DEVICES})
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_plan(tmp_path_factory.mktemp("published") / "plan")
+
+
+@pytest.fixture(scope="session")
+def client_of() -> Callable[[Path], TestClient]:
+    from service.app import make_app
+    from service.settings import Settings
+
+    return lambda plan: TestClient(make_app(Settings(plan, "127.0.0.1", 0)), raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def client(client_of: Callable[[Path], TestClient], folder: Path) -> TestClient:
+    return client_of(folder)
+
+
+@pytest.fixture(scope="session")
+def run_service() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs `python -m service` to its end."""
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "service", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment(**more), capture_output=True, text=True, timeout=60, check=False
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def server(folder: Path) -> Iterator[str]:
+    with served(folder) as address:
+        yield address

@@ -1,0 +1,195 @@
+"""The pages: complete without a script, in two languages, and in a real browser without a request to other hosts."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from town import DEVICES
+
+from service.pages.words import WORDS
+
+CHROMIUM = Path("/usr/bin/chromium")
+PAGES = Path(__file__).parents[2] / "service" / "pages"
+FLAGS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
+
+
+class Links(HTMLParser):
+    """Every address a page names, in order."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.found += [value for name, value in attributes if name in ("href", "src", "action")]
+
+
+def test_calling_120_is_the_first_thing_on_every_page(client):
+    for path in ("/devices", "/devices?lang=en", "/nothing", "/nothing?lang=en"):
+        links = [link for link in Links(client.get(path).text).found if not link.startswith(("/static/", "data:"))]
+        assert links[1 if links[0].startswith("#") else 0] == "tel:120", path
+
+
+def test_the_list_names_every_device_in_the_order_of_its_name(client):
+    page = client.get("/devices").text
+    labels = re.findall(r"<strong>(.*?)</strong>", page)
+    assert labels == [
+        "北岸超市",
+        "环路村委会 &lt;b&gt;1 号&lt;/b&gt;",
+        "南岸第一小学",
+        "桥头汽车站",
+    ]  # bei, huan, nan, qiao
+    assert "Mo-Fr 08:00-18:00" in page
+    assert page.count(WORDS["zh"]["unknown"]) == 2  # one device, and the words handed to the script
+    assert WORDS["zh"]["synthetic"] in page
+
+
+def test_english_is_as_complete_as_chinese(client):
+    assert WORDS["zh"].keys() == WORDS["en"].keys()
+    page = client.get("/devices?lang=en").text
+    assert '<html lang="en">' in page
+    visible = re.sub(r"<[^>]*>", "", page)
+    for label in (d[1] for d in DEVICES):
+        visible = visible.replace(label.replace("<", "&lt;").replace(">", "&gt;"), "")
+    assert re.findall(r"[\u4e00-\u9fff]+", visible) == ["中文"]
+
+
+@pytest.mark.parametrize("language", ["", "?lang=zh", "?lang=fr", "?lang=%3Cscript%3E"])
+def test_any_other_language_is_answered_in_chinese(client, language):
+    assert '<html lang="zh-CN">' in client.get(f"/devices{language}").text
+
+
+def test_an_error_on_a_page_is_a_page(client):
+    answer = client.get("/nothing")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "没有这个页面" in answer.text
+    assert client.post("/devices").status_code == 405
+
+
+def test_no_style_names_a_colour_of_its_own():
+    for file in PAGES.glob("*.[cj]s*"):
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r"#[0-9a-fA-F]{3,8}\b|rgb|hsl", text), file.name
+    html = "".join(f.read_text(encoding="utf-8") for f in PAGES.glob("*.html"))
+    assert "style=" not in html
+
+
+def test_the_style_sheet_carries_the_shared_tokens(client):
+    style = client.get("/static/devices.css").text
+    named = set(re.findall(r"var\((--[a-z0-9-]+)", style))
+    assert named <= set(re.findall(r"(--[a-z0-9-]+):", style))
+    assert client.get("/static/secrets.css").status_code == 404
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, server):
+    """Opens a page; at the end fails if it asked another host, complained, or was stopped by its own policy."""
+    asked, complaints, contexts = [], [], []
+
+    def open_page(path, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(server + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert {urlsplit(url).netloc for url in asked if not url.startswith("data:")} <= {urlsplit(server).netloc}
+    assert complaints == []
+
+
+def test_the_map_runs_its_own_scripts_and_asks_no_other_host(visit):
+    assert visit("/").title() == "河边小镇 已运行"
+
+
+def test_the_list_is_complete_without_a_script(visit):
+    page = visit("/devices", java_script_enabled=False)
+    assert page.locator("ul li").count() == 4
+    assert not page.locator("#near").is_visible()
+    assert page.locator("a.call").get_attribute("href") == "tel:120"
+
+
+def test_a_person_who_shares_the_position_gets_the_nearest_on_foot(visit):
+    place = {"longitude": 118.0, "latitude": 25.0}
+    page = visit("/devices", geolocation=place, permissions=["geolocation"], viewport={"width": 390, "height": 800})
+    page.get_by_role("button", name="离我最近的设备").click()
+    items = page.locator("#near ol li")
+    items.first.wait_for()
+    assert [item.splitlines()[0] for item in items.all_inner_texts()][:2] == ["南岸第一小学", "桥头汽车站"]
+    assert "步行约 610 米,9 分钟" in items.first.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_person_outside_the_map_is_told_so_and_still_gets_devices(visit):
+    place = {"longitude": 118.5, "latitude": 25.5}
+    page = visit("/devices?lang=en", geolocation=place, permissions=["geolocation"])
+    page.get_by_role("button").click()
+    page.locator("#near ol li").first.wait_for()
+    assert "outside the area" in page.locator("[role=status]").inner_text()
+    assert "straight line" in page.locator("#near ol li").first.inner_text()
+
+
+def test_a_person_who_keeps_the_position_is_sent_to_the_list(visit):
+    page = visit("/devices", permissions=[])
+    page.get_by_role("button").click()
+    page.get_by_text("无法取得您的位置").wait_for()
+
+
+def test_what_is_touched_is_large_enough_for_a_shaking_hand(visit):
+    page = visit("/devices", viewport={"width": 390, "height": 800})
+    for target in page.locator("a.call, button, nav a").all():
+        assert target.bounding_box()["height"] >= 48
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_on_the_emergency_page_has_a_contrast_of_seven(visit, scheme):
+    page = visit("/devices", color_scheme=scheme)
+    texts = "body, a.call, button, strong, .quiet, li .unsure"
+    pairs = page.evaluate(
+        """selector => [...document.querySelectorAll(selector)].map(part => {
+            let ground = part;
+            while (getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
+            return [part.className || part.tagName, getComputedStyle(part).color, getComputedStyle(ground).backgroundColor];
+        })""",
+        texts,
+    )
+    low = {name: round(contrast(ink, ground), 2) for name, ink, ground in pairs if contrast(ink, ground) < 7}
+    assert {name: ratio for name, ratio in low.items() if ratio < 4.5} == {}
+    assert "BODY" not in low
+    assert "STRONG" not in low
+    assert "call" not in low
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour):
+    parts = [int(number) / 255 for number in re.findall(r"\d+", colour)[:3]]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,154 @@
+"""Walks equal Dijkstra's on the same streets, to the millimetre."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import walks
+from worlds import World, draw, lonlat, places, worlds
+
+from aedplan import kernels
+from aedplan.errors import InputError
+from aedplan.network import Anchors, StreetNetwork, snap
+from aedplan.reach import nearest, reach
+from aedplan.walks import walk
+
+DATA = Path(__file__).parents[2] / "shared" / "data" / "osm"
+
+
+def rows(streets: StreetNetwork, origins: Anchors, points: Anchors, limit_m: float) -> list[dict[int, int]]:
+    found = reach(streets, origins, points, limit_m=limit_m)
+    spans = zip(found.start[:-1], found.start[1:], strict=True)
+    return [dict(zip(found.point[a:b].tolist(), found.mm[a:b].tolist(), strict=True)) for a, b in spans]
+
+
+def within(answers: list[dict[int, int]], limit_m: float) -> list[dict[int, int]]:
+    return [{p: mm for p, mm in row.items() if mm <= round(limit_m * 1000)} for row in answers]
+
+
+@given(worlds(), places(), places(), st.sampled_from([0.0, 20.0, 150.0, 400.0, 3000.0]))
+def test_reach_equals_dijkstra_on_random_worlds(
+    world: World, origin_xy: np.ndarray, point_xy: np.ndarray, limit_m: float
+) -> None:
+    origins, points = snap(world.streets, lonlat(origin_xy)), snap(world.streets, lonlat(point_xy))
+    assert rows(world.streets, origins, points, limit_m) == within(walks(world.streets, origins, points), limit_m)
+
+
+@given(worlds(), places(5), places())
+def test_nearest_equals_dijkstra_and_ties_go_to_the_first(
+    world: World, origin_xy: np.ndarray, point_xy: np.ndarray
+) -> None:
+    origins, points = snap(world.streets, lonlat(origin_xy)), snap(world.streets, lonlat(point_xy))
+    answers = walks(world.streets, origins, points)
+    found = nearest(world.streets, origins, points)
+    for point in range(len(points)):
+        ranked = sorted((row[point], number) for number, row in enumerate(answers) if point in row)
+        wanted = (ranked[0][1], ranked[0][0] / 1000) if ranked else (-1, np.inf)
+        assert (found.origin[point], found.metres[point]) == wanted
+
+
+@given(worlds(), places(4), st.sampled_from([0, 150_000, None]))
+def test_the_plain_walk_settles_the_same_nodes_as_the_kernel(
+    world: World, origin_xy: np.ndarray, limit_mm: int | None
+) -> None:
+    streets = world.streets
+    origins = snap(streets, lonlat(origin_xy))
+    plain = walk(streets, origins, limit_mm=limit_mm)
+    seeds = streets.ends[origins.edge].ravel()
+    seed_mm = (origins.along_mm + origins.off_mm[:, None]).ravel().astype(np.int64)
+    distance = np.full(len(streets.xy), kernels.NOWHERE)
+    room = len(streets.head) + len(seeds)
+    scratch = np.empty(room, np.int64), np.empty(room, np.int32), np.empty(len(streets.xy), np.int32)
+    graph = streets.start, streets.head, streets.way, streets.length_mm
+    limit = kernels.NOWHERE if limit_mm is None else limit_mm
+    count = kernels.settle(graph, seeds, seed_mm, limit, distance, *scratch)
+    assert plain.distance_mm == {int(n): int(distance[n]) for n in scratch[2][:count]}
+
+
+@pytest.mark.parametrize("name", ["bayfront_singapore.osm.pbf", "monaco.osm.gz"])
+def test_reach_equals_dijkstra_on_a_real_city(name: str) -> None:
+    if not (DATA / name).exists():
+        pytest.skip(f"../shared/data/osm/{name} is not there")
+    from aedplan.streets import read_streets
+
+    streets = read_streets(DATA / name)
+    rng = np.random.default_rng(4)
+    low, high = streets.vertex_xy.min(axis=0), streets.vertex_xy.max(axis=0)
+    from aedplan.coordinates import unproject
+
+    origins = snap(streets, unproject(rng.uniform(low, high, (12, 2)), streets.crs))
+    points = snap(streets, unproject(rng.uniform(low, high, (300, 2)), streets.crs))
+    answers = walks(streets, origins, points)
+    for limit_m in (300.0, 2000.0):
+        assert rows(streets, origins, points, limit_m) == within(answers, limit_m)
+    assert sum(map(len, within(answers, 2000.0))) > 300
+
+
+# A river from west to east at y = 50; the only bridge is 300 m east.
+RIVER = draw(
+    [[0, 0], [300, 0], [300, 100], [0, 100], [-80, 0], [500, 500], [560, 500]],
+    [[4, 0, 1], [1, 2], [2, 3], [5, 6]],
+)
+
+
+def metres(world: World, a: list[float], b: list[float], limit_m: float = 5000.0) -> float | None:
+    found = reach(world.streets, lonlat([a]), lonlat([b]), limit_m=limit_m)
+    return float(found.metres[0]) if len(found.mm) else None
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "wanted"),
+    [
+        ([10, 0], [90, 0], 80.0),  # both on one edge: straight along it
+        ([10, 7], [90, -3], 90.0),  # and the metres off the street on both sides
+        ([0, 40], [0, 61], 779.0),  # beyond the river: round by the bridge, although 21 m apart
+        ([-80, 0], [300, 0], 380.0),  # from a dead end to a node
+        ([300, 50], [300, 50], 0.0),  # itself
+        ([0, 0], [530, 500], None),  # another component
+    ],
+)
+def test_walks_on_hand_drawn_streets(a: list[float], b: list[float], wanted: float | None) -> None:
+    found = metres(RIVER, a, b)
+    assert found == (pytest.approx(wanted, abs=0.02) if wanted is not None else None)
+
+
+def test_the_limit_counts_metres_off_the_street() -> None:
+    assert metres(RIVER, [10, 20], [90, 0], limit_m=99.9) is None
+    assert metres(RIVER, [10, 20], [90, 0], limit_m=100.1) == pytest.approx(100.0, abs=0.02)
+
+
+def test_a_ring_is_walked_the_shorter_way_round() -> None:
+    ring = draw([[0, 0], [100, 0], [100, 100], [0, 100]], [[0, 1, 2, 3, 0]])
+    assert metres(ring, [10, 0], [0, 10]) == pytest.approx(20, abs=0.02)
+    assert metres(ring, [50, 0], [50, 100]) == pytest.approx(200, abs=0.02)
+
+
+def test_of_two_parallel_streets_the_shorter_counts() -> None:
+    eye = draw([[0, 0], [100, 0], [50, 60], [-50, 0], [150, 0]], [[3, 0, 1, 4], [0, 2, 1]])
+    assert metres(eye, [-50, 0], [150, 0]) == pytest.approx(200, abs=0.02)
+
+
+def test_many_origins_grow_the_room_for_pairs_and_report_progress() -> None:
+    rng = np.random.default_rng(1)
+    points = snap(RIVER.streets, lonlat(rng.uniform(-80, 300, (400, 2))))
+    seen: list[tuple[int, int]] = []
+    found = reach(RIVER.streets, points, points, limit_m=5000.0, progress=lambda done, whole: seen.append((done, whole)))
+    assert np.diff(found.start).tolist() == [400] * 400
+    assert seen[-1] == (400, 400)
+    table = found.mm.reshape(400, 400)
+    assert (table == table.T).all()
+
+
+@pytest.mark.parametrize("limit_m", [-1.0, float("nan"), float("inf"), 2e6])
+def test_a_limit_that_is_no_number_of_metres_is_refused(limit_m: float) -> None:
+    with pytest.raises(InputError, match="expected metres"):
+        reach(RIVER.streets, lonlat([[0, 0]]), lonlat([[0, 0]]), limit_m=limit_m)
+
+
+def test_no_origins_and_no_points_give_an_empty_reach() -> None:
+    none = np.zeros((0, 2))
+    assert reach(RIVER.streets, none, lonlat([[0, 0]]), limit_m=10).start.tolist() == [0]
+    assert reach(RIVER.streets, lonlat([[0, 0]]), none, limit_m=10).start.tolist() == [0, 0]
+    assert nearest(RIVER.streets, none, lonlat([[0, 0]])).origin.tolist() == [-1]

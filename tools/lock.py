@@ -1,0 +1,31 @@
+"""Write requirements.lock and requirements-uv.lock again: names, versions and hashes for every system, no registry named."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+OPTIONS = ("--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links",
+           "--no-header", "--no-annotate", "-q")  # fmt: skip
+
+
+def compile_lock(*inputs: str, to: str) -> None:
+    """Pin the newest versions that the inputs allow."""
+    environment = {key: value for key, value in os.environ.items() if key != "PIP_FIND_LINKS"}
+    command = [sys.executable, "-m", "uv", "pip", "compile", *inputs, *OPTIONS, "--upgrade", "-o", to]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+
+
+def main() -> None:
+    """Both lock files."""
+    compile_lock("pyproject.toml", "--all-extras", "--group", "dev", to="requirements.lock")
+    with tempfile.NamedTemporaryFile("w", suffix=".in") as wanted:
+        wanted.write("uv\n")
+        wanted.flush()
+        compile_lock(wanted.name, to="requirements-uv.lock")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Set everything up in this checkout: `python3 tools/setup.py` (Python 3.11 or newer, nothing else; works on Windows).
+
+Makes .venv from requirements.lock (names, versions, hashes), installs aedplan into it for editing, and fetches what pages
+need from npm. Nothing is written outside the checkout. A second run finds that nothing changed and returns at once.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+STAMP = VENV / "aedplan-ready"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+INPUTS = ("requirements.lock", "requirements-uv.lock", "pyproject.toml", "package-lock.json", "tools/setup.py", "tools/assets.py")
+
+
+def fingerprint() -> str:
+    """Checksum of everything that decides what is installed, and of where and with which Python."""
+    digest = hashlib.sha256(f"{ROOT} {sys.version_info[:2]}".encode())
+    for name in INPUTS:
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def run(*command: str | Path) -> None:
+    """Run one step; caches stay in the checkout."""
+    caches = {"UV_CACHE_DIR": str(VENV / "cache"), "PIP_CACHE_DIR": str(VENV / "cache"), "UV_LINK_MODE": "copy"}
+    status = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **caches}, check=False)
+    if status.returncode:
+        sys.exit(f"set-up stopped: {' '.join(str(part) for part in command)} ended with {status.returncode}")
+
+
+def main() -> None:
+    """Install, unless that was done already from the same inputs."""
+    if sys.version_info < (3, 11):
+        sys.exit(f"aedplan needs Python 3.11 or newer; this is {sys.version.split()[0]}")
+    if STAMP.is_file() and STAMP.read_text() == fingerprint():
+        return
+    print("setting up .venv (about a minute) ...", flush=True)
+    try:
+        venv.create(VENV, with_pip=True, clear=VENV.exists())
+    except subprocess.CalledProcessError:
+        sys.exit("this Python cannot make environments with pip; on Debian or Ubuntu: apt install python3-venv")
+    run(PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", "requirements-uv.lock")
+    uv = (PYTHON, "-m", "uv", "pip", "install", "-q", "--python", PYTHON)
+    run(*uv, "--require-hashes", "--compile-bytecode", "-r", "requirements.lock")
+    run(*uv, "--no-deps", "--no-build-isolation", "-e", ".")
+    run(PYTHON, "tools/assets.py")
+    STAMP.write_text(fingerprint())
+
+
+if __name__ == "__main__":
+    main()
