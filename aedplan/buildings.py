@@ -167,7 +167,7 @@ def building_levels(tags: Mapping[str, str], kind: str) -> float:
 
 
 def _mean_number(text: str) -> float | None:
-    """The mean of the numbers in a text (`5`, `3;4`, `5-7`, full-width digits); None where there is none, or below 0."""
+    """The mean of the numbers in a text (`5`, `3;4`, `5-7`, full-width digits); None where there is none or a minus."""
     text = unicodedata.normalize("NFKC", text).strip().replace(",", ".")
     if text.startswith("-"):
         return None

@@ -1,6 +1,7 @@
-"""Charts as inline SVG: coverage against the number of devices, and bars. Text in both languages, colours from style variables.
+"""Charts as inline SVG: coverage against the number of devices, and bars.
 
-A chart is drawn at about the width of a phone, so that its text is never smaller there than the page's.
+Text is in both languages, colours come from style variables. A chart is drawn at about the width of a phone, so that
+its text is never smaller there than the page's.
 """
 
 from collections.abc import Sequence

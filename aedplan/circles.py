@@ -78,38 +78,41 @@ class RescueCircle:
         return _words(self, _EN)
 
 
-_ZH = {
-    "street": "沿街道",
-    "line": "直线",
-    1: "单程",
-    2: "往返",
-    "start": "起步",
-    "device": "开机至首次电击",
-    "vertical": "上下楼（每程）",
-    "joint": "，",
-    "colon": "：",
-}
-_EN = {
-    "street": "along streets",
-    "line": "straight line",
-    1: "one way",
-    2: "there and back",
-    "start": "to start",
-    "device": "from arrival to first shock",
-    "vertical": "for floors, each trip",
-    "joint": ", ",
-    "colon": ": ",
-}
+@dataclass(frozen=True)
+class _Language:
+    measure: dict[str, str]
+    trips: dict[int, str]
+    time: str
+    delays: tuple[str, str, str]
+    joint: str
+    colon: str
 
 
-def _words(c: RescueCircle, words: dict[str | int, str]) -> str:
-    parts = [f"{c.limit_m:.0f} m {words[c.measure]}"]
+_ZH = _Language(
+    {"street": "沿街道 {:.0f} 米", "line": "直线 {:.0f} 米"},
+    {1: "单程", 2: "往返"},
+    "{minutes:g} 分钟,步速 {speed:g} 米/秒",
+    ("起步 {:g} 秒", "到达后至首次电击 {:g} 秒", "上下楼每程 {:g} 秒"),
+    ",",
+    ":",
+)
+_EN = _Language(
+    {"street": "{:.0f} m along streets", "line": "{:.0f} m in a straight line"},
+    {1: "one way", 2: "there and back"},
+    "{minutes:g} min at {speed:g} m/s",
+    ("{:g} s to start", "{:g} s from arrival to first shock", "{:g} s for floors each trip"),
+    ", ",
+    ": ",
+)
+
+
+def _words(c: RescueCircle, words: _Language) -> str:
+    parts = [words.measure[c.measure].format(c.limit_m)]
     if c.radius_m is None:
-        chinese = words is _ZH
-        parts += [words[c.trips], f"{c.minutes:g} {'分钟' if chinese else 'min'} {'按' if chinese else 'at'} {c.speed:g} m/s"]
-        delays = [("start", c.start_delay_s), ("device", c.device_delay_s), ("vertical", c.vertical_delay_s)]
-        parts += [f"{seconds:g} s {words[key]}" for key, seconds in delays if seconds]
-    return f"{c.name} (v{c.version}){words['colon']}{words['joint'].join(parts)}"
+        parts += [words.trips[c.trips], words.time.format(minutes=c.minutes, speed=c.speed)]
+        delays = (c.start_delay_s, c.device_delay_s, c.vertical_delay_s)
+        parts += [text.format(seconds) for text, seconds in zip(words.delays, delays, strict=True) if seconds]
+    return f"{c.name} (v{c.version}){words.colon}{words.joint.join(parts)}"
 
 
 # The sources of the numbers stand beside them; ids never change their meaning: a changed rule gets a new version.

@@ -122,7 +122,7 @@ def finding(outcome: "Outcome", out: Path) -> str:
             f"  {name:<15} {figure['share_before']:6.1%} -> {figure['share']:6.1%}   {figure['words_en']}"
             for name, figure in summary["circles"].items()
         ),
-        f"{summary['hours']}",
+        f"开放时间未计入 opening hours {summary['hours']}",
         f"wrote {out}: open map.html, report.html",
     ]
     return "\n".join(lines)

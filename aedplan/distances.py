@@ -2,7 +2,8 @@
 
 The table holds the walk from every origin to every node of the streets; the walk to a place is then two looks into it,
 one for each end of the place's edge. Exact: equal to Dijkstra's on the same network, in whole millimetres. Made for a
-service that answers many questions about the same devices; for a single question `reach` and `nearest` need no table.
+service that answers many questions about the same devices and should start at once, so it waits for no compiler; for a
+single question `reach` and `nearest` need no table.
 """
 
 from dataclasses import dataclass
@@ -11,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from .checks import read_only
-from .network import LONGEST_EDGE_MM, Anchors, StreetNetwork
-from .reach import as_anchors, columns_of, graph_of
+from .network import LONGEST_EDGE_MM, NOWHERE, Anchors, StreetNetwork
+from .reach import as_anchors
 
 NO_WAY = -1
 """What the table holds where a node cannot be walked to."""
+
+_CHUNK = 64  # origins searched at once, to keep their distances in floating point small
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,37 @@ def walk_table(streets: StreetNetwork, origins: np.ndarray | Anchors) -> WalkTab
 
     Raises InputError for coordinates outside the world.
     """
-    from .tabling import node_distances
+    from scipy.sparse.csgraph import dijkstra
 
-    anchors = as_anchors(streets, origins)
-    distance = np.full((len(anchors), len(streets.xy)), NO_WAY, dtype=np.int32)
-    node_distances(graph_of(streets), streets.ends, columns_of(anchors), LONGEST_EDGE_MM, distance)
+    anchors, nodes = as_anchors(streets, origins), len(streets.xy)
+    distance = np.full((len(anchors), nodes), NO_WAY, dtype=np.int32)
+    graph = _graph_with_origins(streets, anchors)
+    for first in range(0, len(anchors), _CHUNK):
+        rows = np.arange(first, min(first + _CHUNK, len(anchors)))
+        walked = dijkstra(graph, indices=nodes + rows, limit=float(LONGEST_EDGE_MM))[:, :nodes]
+        walked += anchors.off_mm[rows, None]
+        distance[rows] = np.where(walked <= LONGEST_EDGE_MM, walked, NO_WAY)
     return WalkTable(read_only(distance), anchors)
+
+
+def _graph_with_origins(streets: StreetNetwork, origins: Anchors) -> Any:
+    """(N+O, N+O) scipy CSR of millimetres: the streets, and from each origin one-way steps to the ends of its edge.
+
+    Of several edges between the same two nodes the shortest stays. Whole millimetres are exact in floating point.
+    """
+    from scipy.sparse import csr_array
+
+    size = len(streets.xy) + len(origins)
+    ends = streets.ends[origins.edge]
+    number = np.arange(len(streets.xy), size)
+    tail = np.concatenate([streets.ends[:, 0], streets.ends[:, 1], number, number]).astype(np.int64)
+    head = np.concatenate([streets.ends[:, 1], streets.ends[:, 0], ends[:, 0], ends[:, 1]])
+    walk = np.concatenate([streets.length_mm, streets.length_mm, origins.along_mm[:, 0], origins.along_mm[:, 1]])
+    order = np.lexsort([walk, head, tail])
+    pair = (tail * size + head)[order]
+    order = order[np.concatenate([[True], pair[1:] != pair[:-1]])]
+    start = np.concatenate([[0], np.cumsum(np.bincount(tail[order], minlength=size))])
+    return csr_array((walk[order].astype(float), head[order], start), shape=(size, size))
 
 
 def walks_from(streets: StreetNetwork, table: WalkTable, points: np.ndarray | Anchors) -> np.ndarray:
@@ -52,8 +80,6 @@ def walks_from(streets: StreetNetwork, table: WalkTable, points: np.ndarray | An
 
     Raises InputError for coordinates outside the world.
     """
-    from .kernels import NOWHERE
-
     point, origin = as_anchors(streets, points), table.origins
     best = np.full((len(point), len(origin)), NOWHERE)
     for side in (0, 1):

@@ -11,7 +11,7 @@ from .checks import lonlat_faults, name_first
 from .demand import OUT_OF_HOSPITAL_ARRESTS_PER_100K, Demand, arrests_from_people, make_demand
 from .errors import InputError, raise_faults
 from .forms import Form, amounts, ids, listed, places, plain, shipped, understand
-from .sites import KINDS_ZH, Sites, make_sites
+from .sites import DEVICE_COST_RMB, KINDS_ZH, Sites
 from .source import Source, sha256
 from .tables import knows_place, pick_layer, read_frame, read_table, texts
 
@@ -43,21 +43,31 @@ def read_sites(
     path = Path(path)
     form = understand(read_table(path, sheet=sheet), ("id", "label", "lon", "lat", "kind", "hours", "cost"), columns)
     lonlat, id, kind = places(form, crs), ids(form), _kinds(form)
-    cost = amounts(form, "cost", "an amount such as 24000") if "cost" in form.text else None
+    cost = np.full(len(id), DEVICE_COST_RMB)
+    if "cost" in form.text:
+        cost = amounts(form, "cost", "an amount such as 24000")
     raise_faults(form.faults)
-    label = [text or i for text, i in zip(form.text.get("label", id), id, strict=True)]
-    hours, source = form.text.get("hours"), _source(path)
-    return make_sites(lonlat, id=id, label=label, kind=kind, hours=hours, cost=cost, standing=standing, source=source)
+    return Sites(
+        lonlat,
+        id,
+        (_source(path),),
+        label=tuple(text or i for text, i in zip(form.text.get("label", id), id, strict=True)),
+        kind=kind,
+        hours=form.text.get("hours", ()),
+        cost=cost,
+        standing=np.full(len(id), standing),
+        where=tuple(f"{form.table.where}, row {row}" for row in form.table.row),
+    )
 
 
-def _kinds(form: Form) -> list[str]:
+def _kinds(form: Form) -> tuple[str, ...]:
     """(R,) keys of KINDS_ZH from keys or Chinese words; "other" where the cell or the column is missing."""
     known = {plain(word): key for key, chinese in KINDS_ZH.items() for word in (key, chinese)} | {"": "other"}
     given = form.text.get("kind", ("",) * len(form.table))
     keys = [known.get(plain(text)) for text in given]
     words = ", ".join(f"{key} ({chinese})" for key, chinese in KINDS_ZH.items())
     form.flag(np.array([key is None for key in keys]), "rows have an unknown kind", f"one of {words}", quote="kind")
-    return [key or "other" for key in keys]
+    return tuple(key or "other" for key in keys)
 
 
 def read_demand(

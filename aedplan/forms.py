@@ -122,6 +122,7 @@ def _candidates(table: Table, key: str, given: str | None) -> list[int]:
 
 
 def listed(table: Table) -> str:
+    """The names of a table's columns, for messages."""
     return ", ".join(header for header in table.header if header)
 
 

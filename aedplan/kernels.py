@@ -9,8 +9,7 @@ equal distances are settled in a fixed order.
 import numpy as np
 
 from .compiled import compiled
-
-NOWHERE = np.int64(2**62)
+from .network import NOWHERE
 
 
 @compiled

@@ -1,7 +1,7 @@
-"""How everything aedplan draws looks: the one table of colours and sizes, for maps, charts, reports and the service's pages.
+"""How everything aedplan draws looks: the one table of colours and sizes, for maps, charts, reports and service pages.
 
-A colour or a size typed anywhere else is a mistake. Each colour has one meaning and keeps it; no state is shown by colour
-alone.
+A colour or a size typed anywhere else is a mistake. Each colour has one meaning and keeps it; no state is shown by
+colour alone.
 """
 
 from typing import NamedTuple
@@ -96,4 +96,4 @@ AED_SIGN = (
     '<path d="M18.4 8.5 11.4 17.1H15.3L13.4 24.1 20.8 14.6H16.6Z" fill="var(--sign)"/>'
     "</symbol>"
 )
-"""The sign of a device, after ISO 7010 E010: white heart on green with a bolt in it; used as `<use href="#aed-sign"/>`."""
+"""The sign of a device, after ISO 7010 E010: white heart with a bolt on green; shown by `<use href="#aed-sign"/>`."""

@@ -1,7 +1,7 @@
 """One map as one HTML file that loads nothing from outside; the only door to folium.
 
-Folium makes the Leaflet map, its layers and their order; the page around it, its words and its drawing functions are ours,
-under aedplan/pages, because folium's own page loads from four hosts and speaks one language.
+Folium makes the Leaflet map, its layers and their order; the page around it, its words and its drawing functions are
+ours, under aedplan/pages, because folium's own page loads from four hosts and speaks one language.
 """
 
 import re
@@ -16,16 +16,26 @@ from .errors import MissingLibraryError
 from .isochrones import reached_streets
 from .look import AED_SIGN, css_variables
 from .network import KINDS, Anchors, StreetNetwork, bounds
-from .outcome import Outcome
 from .pages import read, render, script_json
 from .source import attributions
 from .words import (
-    LANGUAGE_STYLE, SYNTHETIC, Words, circle_words, gain_words, headline, hours_words, kind_words, number, proof_words,
+    LANGUAGE_STYLE,
+    SYNTHETIC,
+    Words,
+    circle_words,
+    gain_words,
+    headline,
+    hours_words,
+    kind_words,
+    number,
+    proof_words,
     unit,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     import folium
+
+    from .outcome import Outcome
 
 ASSETS = Path(__file__).parent / "assets"
 SIMPLIFY_M = 2.0
@@ -35,14 +45,13 @@ _MICRODEGREES = 1e6
 _STREET_WIDTH = {"street": 2.0, "path": 1.0, "steps": 1.0, "indoor": 1.0}
 _REACH_WIDTH = 4.5
 _SHARES_OF_LIMIT = (0.5, 0.75, 1.0)
-_LARGEST_DOT_PX, _SMALLEST_DOT_PX = 12.0, 1.5
 _GROUND = ("green", "water", "building")
 
 Background = Mapping[str, Sequence[Any]]
 """Shapely polygons in WGS-84 degrees by what they are: water, green, building."""
 
 
-def draw_map(outcome: Outcome, background: Background | None = None) -> str:
+def draw_map(outcome: "Outcome", background: Background | None = None) -> str:
     """A study as one HTML page: streets, who is reached when, devices, the plan in order, and who is not reached.
 
     The same outcome gives the same text. Nothing is loaded from outside, so the file opens anywhere, also offline.
@@ -51,7 +60,7 @@ def draw_map(outcome: Outcome, background: Background | None = None) -> str:
     """
     leaflet_css, leaflet_js = (_asset(name) for name in ("leaflet.css", "leaflet.js"))
     map_html, map_script = _folium_parts(_made_map(outcome, background or {}))
-    plan, basis = outcome.plan, outcome.demand.basis
+    plan = outcome.plan
     style = [leaflet_css, css_variables(), LANGUAGE_STYLE, read("base.css"), read("map.css")]
     return render(
         "map.html",
@@ -71,7 +80,7 @@ def draw_map(outcome: Outcome, background: Background | None = None) -> str:
             "legend": Words("图例与图层", "Legend and layers"),
             "chosen": Words(f"新设备 {len(plan.chosen)} 台，按先后", f"{len(plan.chosen)} new devices, in order"),
         },
-        proof=proof_words(plan) if unit(basis) else "",
+        proof=proof_words(plan),
         credit=" · ".join(attributions([source for _, source in outcome.inputs])),
     )
 
@@ -85,7 +94,7 @@ def _asset(name: str) -> str:
     return re.sub(r"url\(images/[^)]*\)|//# sourceMappingURL=\S+", lambda m: "none" if m[0][0] == "u" else "", text)
 
 
-def _made_map(outcome: Outcome, background: Background) -> "folium.Map":
+def _made_map(outcome: "Outcome", background: Background) -> "folium.Map":
     """The folium map with its layers, lowest first."""
     import folium
 
@@ -116,10 +125,10 @@ def _group(made: "folium.Map", layer: str) -> "folium.FeatureGroup":
 
 def _call(parent: Any, function: str, data: object = None) -> None:
     """Have the page call one of its drawing functions with a folium element and data."""
-    from folium.elements import MacroElement
+    from branca.element import MacroElement
     from folium.template import Template
 
-    element = MacroElement()
+    element: Any = MacroElement()  # type: ignore[no-untyped-call]
     element._template = Template(
         "{% macro script(this, kwargs) %}aedplan.{{ this.function }}"
         "({{ this._parent.get_name() }}, {{ this.data }});{% endmacro %}"
@@ -130,7 +139,7 @@ def _call(parent: Any, function: str, data: object = None) -> None:
 
 def _folium_parts(made: "folium.Map") -> tuple[str, str]:
     """The map's element and its script, with numbers for folium's random ids; its page and links are left behind."""
-    figure = made.get_root()
+    figure: Any = made.get_root()
     _number_elements(made)
     figure.render()
     return figure.html.render().strip(), figure.script.render().strip()
@@ -148,16 +157,17 @@ def _add_streets(group: "folium.FeatureGroup", streets: StreetNetwork) -> None:
     for number_of_kind, kind in reversed(list(enumerate(KINDS))):
         lines = streets.lines[streets.kind == number_of_kind]
         if len(lines):
-            data = {"pane": "streets", "colour": "map-street", "width": _STREET_WIDTH[kind], "dashed": kind == "steps"}
+            data = {"pane": "streets", "colour": "map-street", "width": _STREET_WIDTH[kind], "dashed": kind == "steps",
+                    "least": 0.35}  # fmt: skip
             _call(group, "lines", {**data, "lines": _lines(lines, streets.crs)})
 
 
-def _add_reach(made: "folium.Map", outcome: Outcome) -> None:
+def _add_reach(made: "folium.Map", outcome: "Outcome") -> None:
     """What devices and plan reach: streets by time, or true circles where the rule is a straight line."""
     devices = _devices(outcome)
     if outcome.scenario.circle.measure == "line":
-        data = {"pane": "reach", "colour": "reach-2", "edge": "reach-1", "areas": _discs(outcome, devices)}
-        _call(_group(made, "disc"), "areas", data)
+        discs = {"pane": "reach", "colour": "reach-2", "edge": "reach-1", "areas": _discs(outcome, devices)}
+        _call(_group(made, "disc"), "areas", discs)
         return
     anchors = outcome.site_anchors
     joined = Anchors(anchors.edge[devices], anchors.along_mm[devices], anchors.off_mm[devices])
@@ -165,16 +175,16 @@ def _add_reach(made: "folium.Map", outcome: Outcome) -> None:
     group = _group(made, "reach")
     for step, lines in reversed(list(enumerate(bands, start=1))):
         if len(lines):
-            data = {"pane": "reach", "colour": f"reach-{step}", "width": _REACH_WIDTH}
+            data = {"pane": "reach", "colour": f"reach-{step}", "width": _REACH_WIDTH, "least": 0.6}
             _call(group, "lines", {**data, "lines": _lines(lines, outcome.streets.crs)})
 
 
-def _devices(outcome: Outcome) -> np.ndarray:
+def _devices(outcome: "Outcome") -> np.ndarray:
     """Numbers of the sites that hold a device under the plan."""
     return np.union1d(np.flatnonzero(outcome.sites.standing), np.asarray(outcome.plan.chosen, dtype=np.int64))
 
 
-def _bands(outcome: Outcome) -> list[tuple[float, Words]]:
+def _bands(outcome: "Outcome") -> list[tuple[float, Words]]:
     """Three rising limits in metres and what to call them: 2, 3 and 4 minutes of a four-minute circle."""
     circle = outcome.scenario.circle
     if circle.radius_m is not None:
@@ -184,7 +194,7 @@ def _bands(outcome: Outcome) -> list[tuple[float, Words]]:
     return [(circle.metres_within(time), Words(f"{time:g} 分", f"{time:g} min")) for time in times]
 
 
-def _discs(outcome: Outcome, devices: np.ndarray) -> list[list[list[int]]]:
+def _discs(outcome: "Outcome", devices: np.ndarray) -> list[list[list[int]]]:
     import shapely
 
     centres = shapely.points(project(outcome.sites.lonlat[devices], outcome.streets.crs))
@@ -192,21 +202,19 @@ def _discs(outcome: Outcome, devices: np.ndarray) -> list[list[list[int]]]:
     return _areas(shapely.transform(shapely.get_parts(joined), lambda xy: unproject(xy, outcome.streets.crs)))
 
 
-def _add_demand(made: "folium.Map", outcome: Outcome) -> None:
+def _add_demand(made: "folium.Map", outcome: "Outcome") -> None:
     """Dots whose area is the demand that is not covered; hollow where no site could cover it."""
     weight = outcome.demand.weight.sum(axis=1)
     hopeless = np.zeros(len(weight), dtype=bool)
     hopeless[outcome.unreachable.points] = True
     missed = ~outcome.covered & (weight > 0)
-    typical = float(np.quantile(weight[missed], 0.95)) if missed.any() else 1.0
-    radius = np.clip(_LARGEST_DOT_PX / 2 * np.sqrt(weight / typical), _SMALLEST_DOT_PX, _LARGEST_DOT_PX)
     for layer, shown, hollow in (("gap", missed & ~hopeless, False), ("hopeless", missed & hopeless, True)):
         places = _differences(outcome.demand.lonlat[shown])
-        data = {"hollow": hollow, "places": places, "radius": radius[shown].round(1).tolist()}
-        _call(_group(made, layer), "dots", data)
+        weights = [float(f"{one:.3g}") for one in weight[shown]]
+        _call(_group(made, layer), "dots", {"hollow": hollow, "places": places, "weights": weights})
 
 
-def _planned(outcome: Outcome) -> list[dict[str, Any]]:
+def _planned(outcome: "Outcome") -> list[dict[str, Any]]:
     plan, basis = outcome.plan, outcome.demand.basis
     return [
         _place(outcome, site, order, [gain_words(gain, basis=basis, like=plan.gain[0])])
@@ -214,12 +222,12 @@ def _planned(outcome: Outcome) -> list[dict[str, Any]]:
     ]
 
 
-def _standing(outcome: Outcome) -> list[dict[str, Any]]:
+def _standing(outcome: "Outcome") -> list[dict[str, Any]]:
     here = Words("已设设备", "standing device")
     return [_place(outcome, int(site), 0, [here]) for site in np.flatnonzero(outcome.sites.standing)]
 
 
-def _place(outcome: Outcome, site: int, order: int, facts: list[Words]) -> dict[str, Any]:
+def _place(outcome: "Outcome", site: int, order: int, facts: list[Words]) -> dict[str, Any]:
     """A site as the page's script takes it; order 0 for standing ones."""
     lon, lat = outcome.sites.lonlat[site].round(6).tolist()
     hours = outcome.sites.hours[site]
@@ -228,7 +236,7 @@ def _place(outcome: Outcome, site: int, order: int, facts: list[Words]) -> dict[
     return {"lat": lat, "lon": lon, "order": order, "label": outcome.sites.label[site], "facts": told}
 
 
-def _listed(outcome: Outcome) -> list[dict[str, Any]]:
+def _listed(outcome: "Outcome") -> list[dict[str, Any]]:
     sites, plan = outcome.sites, outcome.plan
     return [
         {
@@ -241,7 +249,7 @@ def _listed(outcome: Outcome) -> list[dict[str, Any]]:
     ]
 
 
-def _legend(outcome: Outcome) -> list[dict[str, Any]]:
+def _legend(outcome: "Outcome") -> list[dict[str, Any]]:
     """One row for each layer that can be switched."""
     standing, new = int(outcome.sites.standing.sum()), len(outcome.plan.chosen)
     words, circle = unit(outcome.demand.basis), outcome.scenario.circle
@@ -251,7 +259,11 @@ def _legend(outcome: Outcome) -> list[dict[str, Any]]:
     reach = {"layer": "reach", "words": Words("步行可达", "Reached on foot"), "steps": [w for _, w in _bands(outcome)]}
     if circle.measure == "line":
         metres = f"{circle.limit_m:.0f}"
-        reach = {"layer": "disc", "words": Words(f"直线 {metres} 米内", f"Within {metres} m, straight line"), "steps": []}
+        reach = {
+            "layer": "disc",
+            "words": Words(f"直线 {metres} 米内", f"Within {metres} m, straight line"),
+            "steps": [],
+        }
     return [
         {"layer": "standing", "words": Words(f"已设设备 {standing} 台", f"{standing} standing devices"), "steps": []},
         {"layer": "plan", "words": Words(f"新设备 {new} 台，数字是先后", f"{new} new devices, by order"), "steps": []},
@@ -259,11 +271,12 @@ def _legend(outcome: Outcome) -> list[dict[str, Any]]:
         {"layer": "gap", "steps": [],
          "words": Words(f"未覆盖的需求，约 {left} {words.zh}", f"Demand not covered, about {left} {words.en}")},
         {"layer": "hopeless", "steps": [],
-         "words": Words(f"任何点位都够不到的需求，约 {never} {words.zh}", f"Out of reach of every site, about {never} {words.en}")},
+         "words": Words(f"任何点位都够不到的需求，约 {never} {words.zh}",
+                        f"Out of reach of every site, about {never} {words.en}")},
     ]  # fmt: skip
 
 
-def _view(outcome: Outcome) -> list[list[float]]:
+def _view(outcome: "Outcome") -> list[list[float]]:
     """South-west and north-east corner of what the map opens on: all that devices reach, or the streets without any."""
     devices = outcome.sites.lonlat[_devices(outcome)]
     if len(devices):
@@ -282,7 +295,7 @@ def _lines(lines: np.ndarray, crs: str) -> list[list[int]]:
     return _split(unproject(xy, crs), owner)
 
 
-def _areas(polygons: Sequence[Any]) -> list[list[list[int]]]:
+def _areas(polygons: Sequence[Any] | np.ndarray) -> list[list[list[int]]]:
     """Polygons in degrees as rings of whole microdegrees, the outer ring first."""
     import shapely
 

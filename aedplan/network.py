@@ -25,6 +25,8 @@ KINDS = ("street", "path", "steps", "indoor")
 """Kinds of way an edge can be, by index."""
 
 LONGEST_EDGE_MM = 2**31 - 1
+NOWHERE = np.int64(2**62)
+"""Millimetres to where no walk leads; leaves room to add a walk without overflow."""
 
 
 @dataclass(frozen=True)

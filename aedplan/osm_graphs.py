@@ -48,7 +48,8 @@ def fetch_streets(
     cache          folder for answers already fetched; None keeps nothing
     timeout_s      seconds to wait for one answer
     patience       how many times in a row a busy server is waited for, a minute each
-    overpass_url   server that gives the ways, nominatim_url  server that finds the place; None for those of OSMnx
+    overpass_url   server that gives the ways; None for the one of OSMnx
+    nominatim_url  server that finds the place; None for the one of OSMnx
 
     Raises InputError when the place is not found, is no area, or has no walkable street; AedplanError when a server is
     down, busy or too slow.
@@ -105,6 +106,7 @@ def _settings(cache: Path | None, timeout_s: float, doorkeeper: "_Doorkeeper") -
         "cache_folder": str(cache),
         "cache_only_mode": False,
         "requests_timeout": timeout_s,
+        "overpass_settings": f"[out:json][timeout:{max(round(timeout_s), 1)}]{{maxsize}}",  # whole seconds only
         "requests_kwargs": {"hooks": {"response": doorkeeper}},
         # asking first whether the server is free hides a dead one behind a minute of silence; a busy one says so anyway
         "overpass_rate_limit": False,

@@ -112,7 +112,7 @@ def _area(ring: list[list[float]]) -> float:
 def write_gpkg(path: Path, layers: Mapping[str, "GeoDataFrame"]) -> None:
     """Layers in their order as one GeoPackage.
 
-    Raises InputError when there is no layer.
+    Raises InputError when there is no layer to write.
     """
     import pyogrio
 
@@ -120,11 +120,9 @@ def write_gpkg(path: Path, layers: Mapping[str, "GeoDataFrame"]) -> None:
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": EPOCH.strftime("%Y-%m-%dT%H:%M:%S.000Z")})
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-            part = Path(folder) / "part.gpkg"
+        with _beside(path) as part:
             for number, (name, frame) in enumerate(layers.items()):
                 pyogrio.write_dataframe(frame, part, layer=name, driver="GPKG", append=number > 0)
-            os.replace(part, path)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
@@ -217,11 +215,27 @@ def _timeless(archive: bytes) -> bytes:
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write a file beside its place and move it there, so that a reader sees the old one or the new one."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-        part = Path(folder) / "part"
+    with _beside(path) as part:
         part.write_bytes(data)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A file to write beside `path`, which takes its place at the end: a reader sees the old one or the new one."""
+    raise_faults([] if path.parent.is_dir() else [f"{path}: there is no folder {path.parent}; expected one"])
+    raise_faults([f"{path}: is a folder; expected a file to write"] if path.is_dir() else [])
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        part = Path(folder) / f"part{path.suffix}"
+        yield part
         os.replace(part, path)
+
+
+def check_folder(target: str | Path) -> None:
+    """Return when `whole_folder` may write there, so that a long run need not end in a refusal.
+
+    Raises InputError when `target` is a file, or holds anything that no earlier run wrote or someone changed since.
+    """
+    raise_faults(_foreign_faults(Path(target).resolve()))
 
 
 @contextmanager
@@ -230,8 +244,8 @@ def whole_folder(target: str | Path) -> Iterator[Path]:
 
     Raises InputError when `target` is a file, or holds anything that no earlier run wrote or someone changed since.
     """
+    check_folder(target)
     target = Path(target).resolve()
-    raise_faults(_foreign_faults(target))
     made = [parent for parent in target.parents if not parent.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -241,7 +255,7 @@ def whole_folder(target: str | Path) -> Iterator[Path]:
             yield fresh
             manifest = json.dumps(_checksums(fresh), ensure_ascii=False, indent=1) + "\n"
             (fresh / MANIFEST).write_text(manifest, encoding="utf-8")
-            raise_faults(_foreign_faults(target))
+            check_folder(target)
             _swap(fresh, target, old=Path(beside) / "old")
     except BaseException:
         with suppress(OSError):  # a parent that someone else uses by now stays

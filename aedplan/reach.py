@@ -12,7 +12,7 @@ import numpy as np
 
 from .checks import read_only
 from .errors import InputError
-from .network import Anchors, StreetNetwork, snap
+from .network import NOWHERE, Anchors, StreetNetwork, snap
 
 _ROOM_PER_ORIGIN = 64  # pairs to make room for at first; grows as needed
 _CHUNK = 256  # origins between two calls of `progress`
@@ -114,7 +114,7 @@ def nearest(streets: StreetNetwork, origins: np.ndarray | Anchors, points: np.nd
 
     Raises InputError for coordinates outside the world.
     """
-    from .kernels import NOWHERE, nearest_origin, nearest_point
+    from .kernels import nearest_origin, nearest_point
 
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
     nodes = len(streets.xy)

@@ -1,20 +1,32 @@
 """One report as one HTML file for reading and for A4 paper: what was found, how sure it is, and what it leaves out."""
 
 from dataclasses import asdict
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from .charts import STYLE, bar_svg, curve_svg
 from .circles import RescueCircle
 from .look import css_variables
-from .outcome import CircleFigure, Outcome
 from .pages import read, render
 from .source import attributions
 from .words import (
-    LANGUAGE_STYLE, NOT_INCLUDED, SYNTHETIC, Words, circle_words, headline, hours_words, kind_words, number, percents,
-    proof_words, unit,
-)  # fmt: skip
+    LANGUAGE_STYLE,
+    NOT_INCLUDED,
+    SYNTHETIC,
+    Words,
+    circle_words,
+    headline,
+    hours_words,
+    kind_words,
+    number,
+    percents,
+    proof_words,
+    unit,
+)
+
+if TYPE_CHECKING:
+    from .outcome import CircleFigure, Outcome
 
 UNKNOWN = Words("未知", "not known")
 
@@ -22,7 +34,7 @@ HEADINGS = {
     "circles": Words("同一方案，三种救护圈", "One plan under three rescue circles"),
     "circles_why": Words(
         "“4 分钟”没有统一的定义，所以并列三种；蓝框是本方案采用的。",
-        "There is no single definition of “4 minutes”, so three stand side by side; the blue frame marks the one planned for.",
+        "There is no single definition of “4 minutes”, so three stand side by side; blue frames the one planned for.",
     ),
     "before": Words("已设设备", "standing devices"),
     "added": Words("新设备增加", "added by new devices"),
@@ -60,7 +72,7 @@ class Sheet(NamedTuple):
     total: list[Any]
 
 
-def report_html(outcome: Outcome) -> str:
+def report_html(outcome: "Outcome") -> str:
     """A study as one HTML page; the same outcome gives the same text, and nothing is loaded from outside."""
     summary = outcome.summary
     style = [css_variables(), LANGUAGE_STYLE, read("base.css"), read("report.css"), STYLE]
@@ -89,7 +101,7 @@ def report_html(outcome: Outcome) -> str:
     )
 
 
-def _circle_row(figure: CircleFigure, own: RescueCircle) -> dict[str, Any]:
+def _circle_row(figure: "CircleFigure", own: RescueCircle) -> dict[str, Any]:
     from markupsafe import Markup
 
     before, after = percents(figure.share_before, figure.share)
@@ -98,18 +110,18 @@ def _circle_row(figure: CircleFigure, own: RescueCircle) -> dict[str, Any]:
         "own": figure.circle == own,
         "figures": f"{before} → {after}",
         "words": circle_words(figure.circle),
-        "bar_html": Markup(bar_svg(figure.share_before, figure.share, told=told)),  # noqa: S704 - escapes its words
+        "bar_html": Markup(bar_svg(figure.share_before, figure.share, told=told)),
     }
 
 
-def _curve(outcome: Outcome) -> str:
+def _curve(outcome: "Outcome") -> str:
     plan = outcome.plan
     share = np.cumsum([plan.before, *plan.gain]) / plan.total
     bound = [None] * len(plan.gain) + [plan.bound / plan.total]
     return curve_svg(share.tolist(), bound)
 
 
-def chosen_sheet(outcome: Outcome) -> Sheet:
+def chosen_sheet(outcome: "Outcome") -> Sheet:
     """The new devices in order, with what each adds and what all up to it cover."""
     sites, plan, counted = outcome.sites, outcome.plan, unit(outcome.demand.basis)
     share = np.cumsum([plan.before, *plan.gain])[1:] / plan.total
@@ -131,7 +143,7 @@ def chosen_sheet(outcome: Outcome) -> Sheet:
     return Sheet(HEADINGS["chosen"], columns, rows, total)
 
 
-def standing_sheet(outcome: Outcome) -> Sheet:
+def standing_sheet(outcome: "Outcome") -> Sheet:
     """The devices that hang already."""
     sites = outcome.sites
     here = np.flatnonzero(sites.standing)
@@ -141,20 +153,22 @@ def standing_sheet(outcome: Outcome) -> Sheet:
     return Sheet(HEADINGS["standing"], columns, rows, total)
 
 
-def missed_sheet(outcome: Outcome) -> Sheet:
+def missed_sheet(outcome: "Outcome") -> Sheet:
     """Demand without cover by cause; the causes add up to all that is not covered."""
     plan, lost, counted = outcome.plan, outcome.unreachable, unit(outcome.demand.basis)
     missed = plan.total - plan.value
     causes = [
         (Words("有点位够得到，但本方案台数内没有选上", "A site could reach it, but not within this number of devices"),
          max(missed - lost.total, 0.0)),
-        (Words("附近没有任何候选点位，加台数也没有用，要加候选点", "No site near enough: more devices do not help, more candidates do"),
+        (Words("附近没有任何候选点位，加台数也没有用，要加候选点",
+               "No site near enough: more devices do not help, more candidates do"),
          lost.no_site),
         (Words("所在街道与点位不连通", "On streets not connected to any site"), lost.cut_off),
         (Words("离最近的街道就已超出救护圈", "Further from any street than the whole circle"), lost.off_street),
     ]  # fmt: skip
     columns = [
-        Column(Words("原因", "Cause")), Column(Words(f"需求（约，{counted.zh}）", f"Demand (about, {counted.en})"), True),
+        Column(Words("原因", "Cause")),
+        Column(Words(f"需求（约，{counted.zh}）", f"Demand (about, {counted.en})"), True),
         Column(Words("占全部需求（%）", "Of all demand (%)"), True),
     ]  # fmt: skip
     rows = [[words, number(amount, like=missed), f"{100 * amount / plan.total:.1f}"] for words, amount in causes]

@@ -11,8 +11,7 @@ from .sites import KINDS_ZH
 if TYPE_CHECKING:
     from .outcome import Outcome
 
-HOURS_ZH = "未计开放时间:按各点位全天开放计算,实际覆盖会更低"
-HOURS_EN = "opening hours are not counted: every site is taken as open, so real coverage is lower"
+HOURS = "not counted: every site is taken as open at any time, so real coverage is lower"
 
 
 def version() -> str:
@@ -36,7 +35,7 @@ def summarise(outcome: "Outcome") -> dict[str, Any]:
             for role, s in outcome.inputs
         ],
         "circle": circle_values(scenario.circle),
-        "hours": f"not counted: {HOURS_EN}",
+        "hours": HOURS,
         "demand": {"points": len(demand), "total": round_(demand.total), "basis": demand.basis},
         "sites": len(sites),
         "standing": int(sites.standing.sum()),

@@ -6,12 +6,11 @@ Row numbers are those a spreadsheet shows, so that a person finds the row a mess
 import csv
 import io
 import json
-import unicodedata
 import warnings
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -118,22 +117,20 @@ def _strict(data: bytes, encoding: str, file: str) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise InputError(fault) from error
-    counts = Counter(text)
-    if any(unicodedata.category(c) in ("Cn", "Co", "Cc") for c in set(counts) - set("\r\n\t\f")):
-        raise InputError(fault)
-    if encoding == "gb18030" and _share_common(counts) < COMMON_CHINESE:
+    if encoding == "gb18030" and _share_common(text) < COMMON_CHINESE:
         raise InputError(fault)
     return text
 
 
-COMMON_CHINESE = 0.5
-"""Bytes of other encodings (Shift-JIS, Latin-1) often pass for GB18030, as characters nobody writes. In Chinese text
-nearly all are among the 6,763 of GB 2312, in traditional script over half."""
+COMMON_CHINESE = 0.6
+"""Bytes of other encodings often pass for GB18030, as characters nobody writes. Of the characters beyond ASCII, GB 2312
+has 0.99 in Nan'an's village names, 0.65 to 0.72 in Taiwan's AED table (traditional script), at most 0.58 in the same
+table in Big5 misread, and 0.12 in Japan's table in Shift-JIS misread."""
 
 
-def _share_common(counts: Mapping[str, int]) -> float:
+def _share_common(text: str) -> float:
     """Share of the characters beyond ASCII that GB 2312 has."""
-    beyond = {c: count for c, count in counts.items() if c > "\x7f"}
+    beyond = {c: count for c, count in Counter(text).items() if c > "\x7f"}
     common = sum(count for c, count in beyond.items() if c.encode("gb2312", "ignore"))
     return common / sum(beyond.values())
 

@@ -57,7 +57,7 @@ HIGHWAYS: dict[str, int | None] = {
 }
 """Class of highway to kind of way; None where only `foot=yes` opens it. A class that is not here, such as
 `construction` or `proposed`, is never walked. Escalators are `steps`; squares mapped as areas are walked along their
-outline."""
+outline, except those with holes in them (multipolygons), whose ways carry no tags of their own."""
 
 OTHER_WAYS: dict[tuple[str, str], int] = {
     ("railway", "platform"): _PATH,

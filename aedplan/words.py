@@ -1,12 +1,15 @@
 """The sentences that maps, charts and reports share, in Chinese and English, made from an outcome's numbers."""
 
+import re
 from html import escape
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .circles import RescueCircle
-from .outcome import Outcome
 from .plan import Plan
 from .sites import KINDS_ZH
+
+if TYPE_CHECKING:
+    from .outcome import Outcome
 
 
 class Words(NamedTuple):
@@ -21,9 +24,20 @@ class Words(NamedTuple):
         >>> Words("设备", "device <1>").__html__()
         '<span class="zh" lang="zh-CN">设备</span><span class="en" lang="en">device &lt;1&gt;</span>'
         """
-        return (
-            f'<span class="zh" lang="zh-CN">{escape(self.zh)}</span><span class="en" lang="en">{escape(self.en)}</span>'
-        )
+        zh, en = escape(full_width(self.zh)), escape(self.en)
+        return f'<span class="zh" lang="zh-CN">{zh}</span><span class="en" lang="en">{en}</span>'
+
+
+_WIDE = str.maketrans(",:;", "\uff0c\uff1a\uff1b")
+
+
+def full_width(zh: str) -> str:
+    """Chinese with the punctuation of Chinese: full-width where it touches a Chinese character.
+
+    >>> full_width("walk-4 (v1)：单程，4 分钟") == "walk-4 (v1)\uff1a单程\uff0c4 分钟"
+    True
+    """
+    return re.sub(r"(?<=[\u4e00-\u9fff])[,:;]|[,:;](?=[\u4e00-\u9fff])", lambda mark: mark[0].translate(_WIDE), zh)
 
 
 LANGUAGE_STYLE = "html[lang|=zh] .en, html[lang|=en] .zh { display: none !important; }"
@@ -55,7 +69,10 @@ KINDS_EN = {
 STATUS = {
     "optimal": Words("已证明没有更好的方案", "proven: no plan is better"),
     "gap-reached": Words("与上界的差距已小于要求的值", "the gap to the bound is below what was asked for"),
-    "feasible": Words("满足全部条件；是否还有更好的方案，以差距为限", "keeps every condition; the gap says how much better one could be"),
+    "feasible": Words(
+        "满足全部条件；是否还有更好的方案，以差距为限",
+        "keeps every condition; the gap says how much better one could be",
+    ),
     "time-limit": Words("计算时间已到；现为已找到的最好方案", "time was up; this is the best plan found"),
     "stopped": Words("计算被人中止；现为已找到的最好方案", "stopped by hand; this is the best plan found"),
 }
@@ -63,8 +80,8 @@ STATUS = {
 NOT_INCLUDED = (
     Words(
         "开放时间以外能否进入、设备当天是否可用、楼层和电梯（除非救护圈里写明）都没有计入；实际能及时拿到设备的比例更低。",
-        "Whether a place is open, whether its device works that day, and floors and lifts (unless the circle names them) are not"
-        " counted; the share really reached is lower.",
+        "Whether a place is open, whether its device works that day, and floors and lifts (unless the circle names them)"
+        " are not counted; the share really reached is lower.",
     ),
     Words(
         "预计骤停数由人口和发病率推算，只用来给点位排先后，不是对本地病例数的预测。",
@@ -122,13 +139,16 @@ def in_time(circle: RescueCircle) -> Words:
     )
 
 
-def headline(outcome: Outcome) -> Words:
+def headline(outcome: "Outcome") -> Words:
     """The finding in one sentence."""
     plan, near = outcome.plan, in_time(outcome.scenario.circle)
     if not plan.chosen:
         (share,) = percents(plan.share)
         standing = int(outcome.sites.standing.sum())
-        return Words(f"现有 {standing}\u00a0台设备：{near.zh}覆盖 {share}", f"{standing} standing devices cover {share} {near.en}")
+        return Words(
+            f"现有 {standing}\u00a0台设备：{near.zh}覆盖 {share}",
+            f"{standing} standing devices cover {share} {near.en}",
+        )
     before, after = percents(plan.before / plan.total, plan.share)
     count = len(plan.chosen)
     return Words(
@@ -163,7 +183,9 @@ def hours_words(summary: dict[str, Any]) -> Words:
     """Whether opening hours were counted."""
     said = str(summary.get("hours", ""))
     if said.startswith("not counted"):
-        return Words("开放时间未计入：各点位按全天开放计算", "Opening hours not counted: every site taken as always open")
+        return Words(
+            "开放时间未计入：各点位按全天开放计算", "Opening hours not counted: every site taken as always open"
+        )
     return Words(f"开放时间：{said}", f"Opening hours: {said}")
 
 
@@ -174,5 +196,5 @@ def proof_words(plan: Plan) -> Words:
         f"方法 {plan.method}，用时 {plan.seconds:.1f} 秒：{status.zh}。"
         f"任何方案的覆盖都不会超过上界 {share:.1%}；本方案 {plan.share:.1%}，差距 {plan.gap:.2%}。",
         f"Method {plan.method}, {plan.seconds:.1f} s: {status.en}. "
-        f"No plan can cover more than the bound, {share:.1%}; this one covers {plan.share:.1%}, a gap of {plan.gap:.2%}.",
+        f"No plan covers more than the bound, {share:.1%}; this one covers {plan.share:.1%}, a gap of {plan.gap:.2%}.",
     )

@@ -4,14 +4,14 @@ import argparse
 import os
 import sys
 
-HELP_ZH = "发布一个方案文件夹:地图、报告、设备清单和最近设备查询"
+HELP_ZH = "发布一个方案文件夹：地图、报告、设备清单和最近设备查询"
 HELP_EN = "Serve a plan written by `aedplan plan SCENARIO.toml --out DIR`: map, report, devices and the nearest one."
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     given = _parser().parse_args(arguments)
-    from aedplan.errors import InputError
+    from aedplan import InputError
 
     from .settings import read_settings
 
@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help=f"{HELP_ZH} / serve a plan", description=HELP_EN)
     serve.add_argument("--plan", metavar="DIR", help="方案文件夹 / the plan's folder (AEDPLAN_PLAN; out/demo)")
     serve.add_argument("--host", help="监听地址 / address to listen on (AEDPLAN_HOST; 127.0.0.1)")
-    serve.add_argument("--port", help="端口,0 为任意空闲端口 / port, 0 for any free one (AEDPLAN_PORT; 8000)")
+    serve.add_argument("--port", help="端口，0 为任意空闲端口 / port, 0 for any free one (AEDPLAN_PORT; 8000)")
     return parser
 
 

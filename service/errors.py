@@ -17,10 +17,10 @@ def error_of_status(status: int) -> ServiceError:
     return ServiceError(status, zh, en)
 
 
-_FIRST_ZH, _FIRST_EN = "如有人倒地,请先拨打 120。", "If someone collapsed, call 120 first."
+_FIRST_ZH, _FIRST_EN = "如有人倒地，请先拨打 120。", "If someone collapsed, call 120 first."
 _WORDS = {
     400: ("请求无法理解。" + _FIRST_ZH, "The request could not be understood. " + _FIRST_EN),
     404: ("没有这个页面。" + _FIRST_ZH, "There is no such page. " + _FIRST_EN),
-    405: ("本服务只能读取,不接受这种请求。", "This service can only be read from; it takes no such request."),
-    500: ("服务器出错,已记入日志。" + _FIRST_ZH, "The server failed and has noted it. " + _FIRST_EN),
+    405: ("本服务只能读取，不接受这种请求。", "This service can only be read from; it takes no such request."),
+    500: ("服务器出错，已记入日志。" + _FIRST_ZH, "The server failed and has noted it. " + _FIRST_EN),
 }

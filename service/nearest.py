@@ -9,9 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from aedplan.distances import walks_from
-from aedplan.network import Anchors, snap
-from aedplan.reach import reach
+from aedplan import Anchors, reach, snap, walks_from
 
 from .published import Place, Published
 

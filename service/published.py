@@ -13,13 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from aedplan import Anchors, InputError, RescueCircle, StreetNetwork, WalkTable, read_streets, snap, walk_table
 from aedplan.checks import read_only
-from aedplan.circles import RescueCircle
 from aedplan.coordinates import unproject
-from aedplan.distances import WalkTable, walk_table
-from aedplan.errors import InputError
-from aedplan.network import Anchors, StreetNetwork, bounds, snap
-from aedplan.store import load
+from aedplan.network import bounds
 
 from .bodies import Body, make_body
 
@@ -162,7 +159,7 @@ def _stamp(folder: Path) -> Stamp:
 
 
 def _check_folder(folder: Path) -> None:
-    make = f"make one with: aedplan plan SCENARIO.toml --out {folder}"
+    make = f"make one with: aedplan plan SCENARIO.toml --out {folder} (or: aedplan demo --out {folder})"
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such plan folder; {make}")
     missing = [name for name in NEEDED if not (folder / name).exists()]
@@ -227,7 +224,7 @@ def _read_circle(summary: dict[str, Any], folder: Path) -> RescueCircle:
 
 def _read_streets(path: Path) -> StreetNetwork:
     """The streets, copied out of their files, which may be overwritten, and with their search tree made now."""
-    mapped = load(path)
+    mapped = read_streets(path)
     columns: dict[str, Any] = {f.name: getattr(mapped, f.name) for f in fields(StreetNetwork)}
     copies = {n: read_only(np.array(column)) for n, column in columns.items() if isinstance(column, np.ndarray)}
     streets = StreetNetwork(**columns | copies)

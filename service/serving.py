@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import uvicorn
 
-from aedplan.errors import InputError
+from aedplan import InputError
 
 from .app import make_app
 from .settings import Settings

@@ -86,10 +86,17 @@ def grid_demand() -> Demand:
 
 def grid_sites(label: str) -> Sites:
     """Two standing devices and six candidates."""
-    xy = np.array([[150, 150], [300, 160], [450, 450], [760, 740], [140, 750], [900, 150], [460, 890], [600, 300]], float)
+    xy = np.array(
+        [[150, 150], [300, 160], [450, 450], [760, 740], [140, 750], [900, 150], [460, 890], [600, 300]], float
+    )
     lonlat = place(*xy.T)
     standing = make_sites(
-        lonlat[:2], id=["s0", "s1"], label=["汽车站", "第一小学"], kind=["transport", "school"], source=MADE_UP, standing=True
+        lonlat[:2],
+        id=["s0", "s1"],
+        label=["汽车站", "第一小学"],
+        kind=["transport", "school"],
+        source=MADE_UP,
+        standing=True,
     )
     candidates = make_sites(
         lonlat[2:],

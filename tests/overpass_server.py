@@ -1,4 +1,4 @@
-"""A map server on loopback for tests: finds places and gives ways as Nominatim and Overpass do, from a recorded file."""
+"""A map server on loopback for tests: finds places and gives ways like Nominatim and Overpass, from a recorded file."""
 
 import json
 import re
@@ -52,8 +52,10 @@ class MapServer:
         ]
 
     def interpret(self, query: str) -> dict[str, Any]:
-        """Overpass's answer to `way[filter](poly:"...");>;out;`: the ways that touch the polygon, with all their nodes."""
-        numbers = [float(number) for number in re.search(r"poly:['\"]([^'\"]*)['\"]", query)[1].split()]
+        """Overpass's answer to `way[filter](poly:"...");>;out;`: the ways that touch the polygon, and their nodes."""
+        assert re.match(r"\[out:json\]\[timeout:\d+\];", query), query
+        corners = re.findall(r"poly:['\"]([^'\"]*)['\"]", query)[0]
+        numbers = [float(number) for number in corners.split()]
         area = shapely.Polygon([(lon, lat) for lat, lon in zip(numbers[::2], numbers[1::2], strict=True)])
         chosen = [way for way in self.ways if _passes(way["tags"], query) and self._touches(way, area)]
         refs = sorted({ref for way in chosen for ref in way["nodes"] if ref in self.nodes})
@@ -67,12 +69,13 @@ class MapServer:
 def _passes(tags: dict[str, str], query: str) -> bool:
     if match := re.search(r'way\["(\w+)"\]', query):
         return match[1] in tags
-    keys, values = re.search(r'way\[~"([^"]*)"~"([^"]*)"\]', query).groups()
+    keys, values = re.findall(r'way\[~"([^"]*)"~"([^"]*)"\]', query)[0]
     return any(re.search(keys, key) and re.search(values, value) for key, value in tags.items())
 
 
 def _record(path: Path) -> tuple[list[dict[str, Any]], dict[int, dict[str, Any]]]:
     ways, nodes = [], {}
+    thing: Any
     for thing in osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY):
         tags = {tag.k: tag.v for tag in thing.tags}
         if thing.is_node():

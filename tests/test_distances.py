@@ -116,6 +116,20 @@ def test_parts_that_do_not_meet_have_no_walk_between_them():
     assert np.isfinite(walked).tolist() == [[True, False], [False, True]]
 
 
+def test_edges_without_length_are_walked_all_the_same():
+    twice = [(0, 0), (2, 0), (2, 0), (5, 0), (2, 3)]
+    streets = draw(twice, [[0, 1], [1, 2], [2, 3], [1, 4], [2, 4]])
+    assert (streets.length_mm == 0).any()
+    assert_equal_to_networkx(streets, at((0, 0), (2, 0), (2, 1)), at((5, 0), (2, 3), (2, 0)))
+
+
+def test_of_two_ways_between_the_same_crossings_the_shorter_is_walked():
+    streets = draw([(0, 0), (4, 0), (2, 3), (-1, 0), (5, 0)], [[3, 0], [0, 2, 1], [0, 1], [1, 4]])
+    walked = walks_from(streets, walk_table(streets, at((-1, 0))), at((5, 0)))
+    assert walked[0, 0] == pytest.approx(6 * 100.9, abs=3)
+    assert_equal_to_networkx(streets, at((-1, 0)), at((5, 0), (2, 3)))
+
+
 def test_metres_off_the_street_count_on_both_sides():
     streets = draw([(0, 0), (10, 0)], [[0, 1]])
     on_it = walks_from(streets, walk_table(streets, at((3, 0))), at((7, 0)))

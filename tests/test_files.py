@@ -56,6 +56,11 @@ def test_declared_coordinates_become_wgs84(crs, tmp_path):
     assert sites.standing.all()
 
 
+def test_each_site_knows_where_it_was_read(tmp_path):
+    sites = read_sites(make_bad.xlsx_file(tmp_path), crs="wgs84")
+    assert sites.where[15] == "devices.xlsx, sheet 1, row 17"
+
+
 def test_the_source_says_file_and_checksum_and_no_folder(tmp_path):
     (source,) = read_sites(make_bad.csv_file(tmp_path), crs="wgs84").source
     assert (source.file, len(source.sha256)) == ("devices.csv", 64)
@@ -277,6 +282,17 @@ def test_a_countrys_streets_drawn_as_lines_are_those_of_its_map_file(tmp_path):
 
 
 # what ships
+
+
+@pytest.mark.parametrize("name", ["candidates", "devices"])
+def test_the_shipped_sites_load_with_every_row(name):
+    path = shipped(f"demo/{name}.csv")
+    assert len(read_sites(path, crs="wgs84")) == rows_of(path)
+
+
+def test_the_shipped_population_loads_with_every_row():
+    path = shipped("demo/population.csv")
+    assert len(read_demand(path, crs="wgs84")) == rows_of(path)
 
 
 def test_shipped_files_are_found_and_others_refused():

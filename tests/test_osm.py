@@ -4,8 +4,11 @@ import bz2
 import csv
 import gzip
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -44,16 +47,16 @@ def draw(folder: Path, ways: list[list[int]], *, gates: frozenset[int] = frozens
     return write(folder / "grid.osm", points + lines)
 
 
-def naive(ways: list[list[int]], *, gates: frozenset[int] = frozenset()) -> nx.Graph:
+def naive(ways: list[list[int]], *, gates: frozenset[int] = frozenset()) -> "nx.Graph[Any]":
     """Each pair of neighbours is an edge; a gate is another node for each edge that ends there."""
-    pairs = {tuple(sorted(pair)) for refs in ways for pair in zip(refs, refs[1:], strict=False) if len(set(pair)) == 2}
-    graph = nx.Graph()
+    pairs = {tuple(sorted(pair)) for refs in ways for pair in pairwise(refs) if len(set(pair)) == 2}
+    graph: nx.Graph[Any] = nx.Graph()
     for pair in pairs:
         graph.add_edge(*(("gate", end, pair) if end in gates else end for end in pair), pair=pair)
     return graph
 
 
-def total_m(graph: nx.Graph, crs: str) -> float:
+def total_m(graph: "nx.Graph[Any]", crs: str) -> float:
     places = grid()
     xy = dict(zip(places, project(np.array(list(places.values())), crs), strict=True))
     return sum(float(np.hypot(*(xy[pair[0]] - xy[pair[1]]))) for _, _, pair in graph.edges(data="pair"))
@@ -83,7 +86,7 @@ def test_streets_connect_and_measure_like_the_plain_graph_of_all_segments(
 @settings(deadline=None)  # the first file opens the libraries
 @given(ways=WAYS.filter(has_segment), rng=st.randoms(use_true_random=False))
 def test_the_order_of_ways_changes_nothing(
-    tmp_path_factory: pytest.TempPathFactory, ways: list[list[int]], rng: "st.random.Random"
+    tmp_path_factory: pytest.TempPathFactory, ways: list[list[int]], rng: Random
 ) -> None:
     folder = tmp_path_factory.mktemp("world")
     one = read_osm_streets(draw(folder, ways))
@@ -122,7 +125,7 @@ def test_every_format_gives_the_same_streets(tmp_path: Path, name: str) -> None:
             for thing in osmium.FileProcessor(str(plain)):
                 writer.add(thing)
     else:
-        pack = {".gz": gzip.compress, ".bz2": bz2.compress}.get(path.suffix, bytes)
+        pack: Callable[[bytes], bytes] = {".gz": gzip.compress, ".bz2": bz2.compress}.get(path.suffix, bytes)
         path.write_bytes(pack(plain.read_bytes()))
     assert read_osm_streets(path).length_mm.tolist() == read_osm_streets(plain).length_mm.tolist()
     assert read_osm_streets(path).source.file == name
@@ -177,12 +180,12 @@ READERS = [read_osm_streets, read_osm_buildings, read_osm_devices, read_osm_venu
     ],
 )
 def test_a_file_that_cannot_be_read_gives_one_message_that_names_it(
-    tmp_path: Path, read: object, name: str, content: bytes | None, words: str
+    tmp_path: Path, read: Callable[[Path], object], name: str, content: bytes | None, words: str
 ) -> None:
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=words) as caught:
-        read(tmp_path / name)  # type: ignore[operator]
+        read(tmp_path / name)
     assert len(caught.value.faults) == 1
     assert caught.value.faults[0].startswith(f"{name}: ")
     assert "expected" in caught.value.faults[0]
@@ -212,23 +215,25 @@ def test_a_file_without_the_wanted_things_says_what_is_missing(tmp_path: Path) -
 # Real extracts
 
 
-def raw_segments(path: Path) -> tuple[nx.Graph, set[int]]:
+def raw_segments(path: Path) -> "tuple[nx.Graph[Any], set[int]]":
     """All walkable segments, by the slow way through every object of the file."""
-    graph, barred = nx.Graph(), set[int]()
+    graph: nx.Graph[Any] = nx.Graph()
+    barred: set[int] = set()
+    thing: Any
     for thing in osmium.FileProcessor(str(path)).with_locations():
         tags = {tag.k: tag.v for tag in thing.tags}
         if thing.is_node() and not passable(tags):
             barred.add(thing.id)
         if thing.is_way() and walkable(tags) is not None:
             known = [(n.ref, n.lon, n.lat) if n.location.valid() else None for n in thing.nodes]
-            for one, other in zip(known, known[1:], strict=False):
+            for one, other in pairwise(known):
                 if one and other and one[0] != other[0]:
                     graph.add_edge(one[0], other[0], line=(one[1:], other[1:]))
     return graph, barred
 
 
-def split_at(graph: nx.Graph, barred: set[int]) -> nx.Graph:
-    split = nx.Graph()
+def split_at(graph: "nx.Graph[Any]", barred: set[int]) -> "nx.Graph[Any]":
+    split: nx.Graph[Any] = nx.Graph()
     for one, other, line in graph.edges(data="line"):
         pair = (one, other)
         split.add_edge(*((end, pair) if end in barred else end for end in pair), line=line)

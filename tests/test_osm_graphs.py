@@ -5,6 +5,7 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -54,6 +55,7 @@ def edges(streets: StreetNetwork) -> list[tuple[object, ...]]:
 def clipped(path: Path, box: tuple[float, float, float, float], target: Path) -> Path:
     """The file without the nodes outside a box, so that ways end where OSMnx ends them."""
     west, south, east, north = box
+    thing: Any
     with osmium.SimpleWriter(str(target)) as writer:
         for thing in osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY):
             if thing.is_way() or (west <= thing.lon <= east and south <= thing.lat <= north):
@@ -150,9 +152,13 @@ def test_a_place_without_streets_is_bad_input(server: MapServer, place: object, 
 
 # Saved graphs
 
+BARE = b"""<?xml version='1.0'?>
+<graphml xmlns='http://graphml.graphdrawing.org/xmlns'><graph edgedefault='directed'>
+<node id='1'/><node id='2'/><edge source='1' target='2'/></graph></graphml>"""
+
 
 @pytest.fixture
-def graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> nx.MultiDiGraph:
+def graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "nx.MultiDiGraph[Any]":
     """The walkable streets of the recorded area as an unsimplified graph of OSMnx with all tags."""
     monkeypatch.setattr(osmnx.settings, "useful_tags_way", list(WAY_TAGS))
     monkeypatch.setattr(osmnx.settings, "useful_tags_node", list(NODE_TAGS))
@@ -162,18 +168,20 @@ def graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> nx.MultiDiGraph:
     return osmnx.graph_from_xml(tmp_path / "all.osm", simplify=False, retain_all=True)
 
 
-def saved(graph: nx.MultiDiGraph, path: Path) -> Path:
+def saved(graph: "nx.MultiDiGraph[Any]", path: Path) -> Path:
     osmnx.save_graphml(graph, path)
     return path
 
 
-def test_a_saved_graph_gives_the_streets_of_the_file_it_was_made_from(graph: nx.MultiDiGraph, tmp_path: Path) -> None:
+def test_a_saved_graph_gives_the_streets_of_the_file_it_was_made_from(
+    graph: "nx.MultiDiGraph[Any]", tmp_path: Path
+) -> None:
     path = saved(graph, tmp_path / "g.graphml")
     assert edges(read_graphml_streets(path)) == edges(read_osm_streets(real("osm/bayfront_singapore.osm.pbf")))
     assert read_graphml_streets(path).source.file == "g.graphml"
 
 
-def test_a_simplified_graph_keeps_the_bends_of_its_streets(graph: nx.MultiDiGraph, tmp_path: Path) -> None:
+def test_a_simplified_graph_keeps_the_bends_of_its_streets(graph: "nx.MultiDiGraph[Any]", tmp_path: Path) -> None:
     roads = graph.edge_subgraph(
         [tuple(key) for *key, tags in graph.edges(keys=True, data=True) if tags.get("highway") == "footway"]
     )
@@ -184,15 +192,15 @@ def test_a_simplified_graph_keeps_the_bends_of_its_streets(graph: nx.MultiDiGrap
     assert len(simple.vertex_xy) > 2 * len(simple.ends)
 
 
-def test_a_projected_graph_gives_the_same_streets(graph: nx.MultiDiGraph, tmp_path: Path) -> None:
+def test_a_projected_graph_gives_the_same_streets(graph: "nx.MultiDiGraph[Any]", tmp_path: Path) -> None:
     plain = read_graphml_streets(saved(graph, tmp_path / "a.graphml"))
     moved = read_graphml_streets(saved(osmnx.project_graph(graph), tmp_path / "b.graphml"))
     assert len(moved.ends) == len(plain.ends)
     assert moved.length_mm.sum() == pytest.approx(plain.length_mm.sum(), rel=1e-6)
 
 
-def small_graph(*rows: tuple[int, int, dict[str, object]]) -> nx.MultiDiGraph:
-    made = nx.MultiDiGraph(crs="epsg:4326")
+def small_graph(*rows: tuple[int, int, dict[str, Any]]) -> "nx.MultiDiGraph[Any]":
+    made: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs="epsg:4326")
     for name in range(4):
         made.add_node(name, x=118.38 + 0.001 * name, y=24.96)
     for tail, head, tags in rows:
@@ -233,10 +241,9 @@ def test_a_graph_without_any_tags_is_all_streets(tmp_path: Path) -> None:
         (b"", "cannot be read"),
         (b"PK\x03\x04 not xml", "cannot be read"),
         (b"<?xml version='1.0'?><osm/>", "cannot be read"),
-        (b"<?xml version='1.0'?><graphml xmlns='http://graphml.graphdrawing.org/xmlns'><graph edgedefault='directed'><node id='1'/>"
-         b"<node id='2'/><edge source='1' target='2'/></graph></graphml>", "cannot be read"),
+        (BARE, "cannot be read"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_saved_graph_gives_one_message(tmp_path: Path, content: bytes | None, words: str) -> None:
     path = tmp_path / "g.graphml"
     if content is not None:

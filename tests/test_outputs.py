@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon
 
 from aedplan.errors import InputError
-from aedplan.outputs import MANIFEST, whole_folder, write_geojson, write_gpkg, write_json, write_xlsx
+from aedplan.outputs import MANIFEST, check_folder, whole_folder, write_geojson, write_gpkg, write_json, write_xlsx
 
 SQUARE = [(118.3, 24.9), (118.3, 24.91), (118.31, 24.91), (118.31, 24.9), (118.3, 24.9)]  # clockwise
 HOLE = [(118.302, 24.902), (118.304, 24.902), (118.304, 24.904), (118.302, 24.904), (118.302, 24.902)]
@@ -47,10 +47,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_two_runs_at_different_times_give_the_same_bytes(tmp_path):
-    for name in ("first", "second"):
+    for name, wait_s in (("first", 2.1), ("second", 0)):  # zip archives count in steps of two seconds
         with whole_folder(tmp_path / name) as folder:
             write_all(folder)
-        time.sleep(2.1)  # zip archives count in steps of two seconds
+        time.sleep(wait_s)
     first, second = contents(tmp_path / "first"), contents(tmp_path / "second")
     assert first == second
     assert set(first) == {"plan.geojson", "plan.gpkg", "plan.xlsx", "summary.json", MANIFEST}
@@ -290,6 +290,22 @@ def test_work_of_others_that_comes_while_we_write_is_kept(tmp_path):
     with pytest.raises(InputError, match=r"notes\.txt"):
         write_while_another_does(tmp_path / "out")
     assert set(contents(tmp_path)) == {"out/notes.txt"}
+
+
+def test_a_file_into_no_folder_is_refused(tmp_path):
+    with pytest.raises(InputError, match="there is no folder"):
+        write_json(tmp_path / "nowhere" / "a.json", 1)
+    with pytest.raises(InputError, match="is a folder"):
+        write_gpkg(tmp_path, {"a": frame()})
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_can_be_checked_before_a_long_run(tmp_path):
+    check_folder(tmp_path / "new" / "out")
+    check_folder(tmp_path)
+    add_file(tmp_path)
+    with pytest.raises(InputError, match=r"notes\.txt"):
+        check_folder(tmp_path)
 
 
 def test_a_file_in_the_way_is_refused(tmp_path):

@@ -1,12 +1,18 @@
 """Raw tables: every cell comes back, and a file that cannot be read is refused by name."""
 
+from pathlib import Path
+
 import pytest
 from bad import make_bad
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aedplan.errors import InputError
-from aedplan.tables import read_table
+from aedplan.tables import decode, read_table
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+real = pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data are not here")
 
 
 def faults(read, path, **options):
@@ -104,3 +110,10 @@ def test_a_file_that_cannot_be_read_is_refused_by_name(make, tmp_path):
 def test_a_missing_file_is_refused_by_name(tmp_path):
     (fault,) = faults(read_table, tmp_path / "nowhere.csv")
     assert "nowhere.csv: there is no such file" in fault
+
+
+@real
+def test_a_real_traditional_table_in_gb18030_is_read_and_in_big5_refused(tmp_path):
+    text = (DATA / "aed" / "taiwan_aed_2018.csv").read_text(encoding="utf-8-sig")
+    assert decode(text.encode("gb18030"), "taiwan.csv") == text
+    assert "taiwan.csv" in faults(decode, text.encode("big5", "replace"), file="taiwan.csv")[0]

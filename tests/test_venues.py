@@ -1,5 +1,7 @@
 """Which mapped places can hold a device, and when two of them are one."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import shapely
@@ -67,7 +69,7 @@ def test_a_nameless_place_is_called_by_its_brand_or_its_kind_and_id() -> None:
     assert venue_label({}, "bank", "node/1") == "银行 node/1"
 
 
-def slow_same(shapes: list[shapely.Geometry], key: list[tuple[str, str]]) -> set[int]:
+def slow_same(shapes: Sequence[shapely.Point | shapely.Polygon], key: list[tuple[str, str]]) -> set[int]:
     """Take places in order of preference and drop each that lies close to a kept one of its name."""
     order = sorted(range(len(shapes)), key=lambda i: (shapes[i].area > 0, -shapes[i].area, i))
     kept: list[int] = []

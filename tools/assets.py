@@ -1,4 +1,6 @@
-"""Fetch what pages need from npm and copy it to aedplan/assets/; run once at set-up, and again after package-lock.json changes.
+"""Fetch what pages need from npm and copy it to aedplan/assets/.
+
+Run once at set-up, and again after package-lock.json changes:
 
     .venv/bin/python tools/assets.py
 
@@ -38,7 +40,7 @@ def install() -> bool:
 
 def run_npm(arguments: list[str]) -> int:
     """Status of npm with these arguments, its cache kept out of the user's home."""
-    os.environ["npm_config_cache"] = str(ROOT / ".npm-cache")
+    os.environ["NPM_CONFIG_CACHE"] = str(ROOT / ".npm-cache")
     os.chdir(ROOT)
     if system := shutil.which("npm"):
         return subprocess.run([system, *arguments], check=False).returncode

@@ -1,4 +1,7 @@
-"""The templates, styles and scripts of the map and the report. Every value put into them is escaped unless it says it is HTML."""
+"""The templates, styles and scripts of the map and the report.
+
+Every value put into them is escaped unless it says that it is HTML.
+"""
 
 import json
 from functools import cache
@@ -31,12 +34,13 @@ def read(name: str) -> str:
 def render(name: str, **values: Any) -> str:
     """A template filled in.
 
-    Values with `__html__` go in as they are, so does what is named style, script or ends in _svg or _html; the rest is escaped.
+    Values with `__html__` go in as they are; so do style, script and what is named _svg or _html: our own files and
+    charts, which escape what they are given. The rest is escaped.
     """
     from markupsafe import Markup
 
     trusted = {
-        key: Markup(value)  # noqa: S704 - our own files and charts, which escape what they are given
+        key: Markup(value)
         for key, value in values.items()
         if key in ("style", "script") or key.endswith(("_svg", "_html"))
     }

@@ -1,13 +1,13 @@
 "use strict";
 const aedplan = (() => {
-  const SCALE = 1e6;
+  const SCALE = 1e6, CELL_PX = 22, LARGE_PX = 8;
   const PANES = ["ground", "streets", "demand", "reach"];
-  const layers = {}, markers = {}, paint = [], canvases = {};
+  const layers = {}, markers = {}, paint = [], demand = [], canvases = {};
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let map;
 
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
-  const grown = () => Math.min(4, Math.max(0.35, 2 ** ((map.getZoom() - 15) / 2)));
+  const grown = least => Math.min(4, Math.max(least, 2 ** ((map.getZoom() - 15) / 2)));
 
   function prepare(made) {
     map = made;
@@ -26,10 +26,11 @@ const aedplan = (() => {
   function repaint() {
     map.getContainer().classList.toggle("far", map.getZoom() < 14);
     paint.forEach(apply => apply());
+    redot();
   }
 
   function keep(group, layer, style) {
-    paint.push(() => { layer.setStyle(style()); if (layer.setRadius && layer.options.share) layer.setRadius(layer.options.share * grown()); });
+    paint.push(() => layer.setStyle(style()));
     layer.addTo(group);
   }
 
@@ -44,8 +45,8 @@ const aedplan = (() => {
 
   function lines(group, data) {
     const made = L.polyline(data.lines.map(decode), { renderer: canvases[data.pane], interactive: false, smoothFactor: 0.6 });
-    keep(group, made, () => ({ color: colour(data.colour), weight: data.width * grown(), opacity: 1,
-      dashArray: data.dashed ? `${2 * grown()} ${3 * grown()}` : null }));
+    keep(group, made, () => ({ color: colour(data.colour), weight: data.width * grown(data.least), opacity: 1,
+      dashArray: data.dashed ? `${2 * grown(1)} ${3 * grown(1)}` : null }));
   }
 
   function areas(group, data) {
@@ -55,13 +56,35 @@ const aedplan = (() => {
       fillColor: colour(data.colour), fillOpacity: data.edge ? 0.25 : 1 }));
   }
 
-  function dots(group, data) {
-    const places = decode(data.places);
-    const made = places.map((at, i) => L.circleMarker(at, { renderer: canvases.demand, interactive: false,
-      share: data.radius[i], radius: data.radius[i] }));
-    made.forEach(dot => keep(group, dot, () => data.hollow
-      ? { color: colour("gap"), weight: 1.5, stroke: true, fill: false }
-      : { stroke: false, fillColor: colour("gap"), fillOpacity: 0.6 }));
+  // Demand is summed over cells of the screen, so that the picture stays readable at every zoom; areas show the sums.
+  function dots(group, data) { demand.push({ group, hollow: data.hollow, places: decode(data.places), weights: data.weights }); }
+
+  function sumCells(layer) {
+    const cells = new Map();
+    layer.places.forEach((at, i) => {
+      const { x, y } = map.project(at), weight = layer.weights[i];
+      const key = Math.floor(x / CELL_PX) + ":" + Math.floor(y / CELL_PX);
+      const cell = cells.get(key) || { lat: 0, lon: 0, weight: 0 };
+      cell.lat += at[0] * weight; cell.lon += at[1] * weight; cell.weight += weight;
+      cells.set(key, cell);
+    });
+    return [...cells.values()];
+  }
+
+  function redot() {
+    const summed = demand.map(sumCells);
+    const sizes = summed.flat().map(cell => cell.weight).sort((a, b) => a - b);
+    const large = sizes[Math.floor(0.98 * sizes.length)] || 1;
+    demand.forEach((layer, i) => {
+      layer.group.clearLayers();
+      summed[i].forEach(cell => {
+        const radius = Math.min(1.3, Math.sqrt(cell.weight / large)) * LARGE_PX;
+        const ring = { color: colour("gap"), weight: 1.5, opacity: 0.9, fill: false };
+        const full = { stroke: false, fillColor: colour("gap"), fillOpacity: 0.65 };
+        L.circleMarker([cell.lat / cell.weight, cell.lon / cell.weight], { renderer: canvases.demand, interactive: false,
+          radius: Math.max(radius, 1), ...(layer.hollow ? ring : full) }).addTo(layer.group);
+      });
+    });
   }
 
   function say(parent, tag, words, className) {
@@ -84,7 +107,7 @@ const aedplan = (() => {
 
   function sites(group, data) {
     data.forEach(place => {
-      const size = place.order ? 32 : 26;
+      const size = place.order ? 30 : 26;
       const html = place.order ? String(place.order) : '<svg><use href="#aed-sign"/></svg>';
       const icon = L.divIcon({ className: place.order ? "pin" : "standing", html, iconSize: [size, size] });
       const marker = L.marker([place.lat, place.lon], { icon, riseOnHover: true, zIndexOffset: place.order ? 0 : 1000 });

@@ -11,12 +11,13 @@ from demo_county.houses import along_edge, houses, slabs
 from demo_county.names import NameStock
 
 WALL, LOOP = 20.5, 9.0  # metres from street centre to wall, from wall to loop road
+SCHOOL_SHARE = 0.16  # of the parts that are about as big as a school
 PRIVATE = {"access": "private"}
 
 
-def fill_superblock(county: County, block: Polygon, streets, names: NameStock, *, school_share: float = 0.1) -> None:
+def fill_superblock(county: County, block: Polygon, streets, names: NameStock) -> None:
     """Part a big block by side streets and walls, and fill each part with a compound or a school."""
-    pieces, cuts = divide(block, county.rng, largest=70_000, bend=4.0, uneven=0.35)
+    pieces, cuts = divide(block, county.rng, largest=98_000, bend=4.0, uneven=0.35)
     for line, depth in cuts:
         ends = [Point(line.coords[0]), Point(line.coords[-1])]
         joined = min(end.distance(streets) for end in ends) < 0.5
@@ -26,7 +27,7 @@ def fill_superblock(county: County, block: Polygon, streets, names: NameStock, *
             county.streets.append(Street(line, tags))
             streets = streets.union(line)
     for piece in pieces:
-        if 9_000 < piece.area < 42_000 and county.rng.random() < school_share * 2:
+        if 9_000 < piece.area < 45_000 and county.rng.random() < SCHOOL_SHARE:
             county.blocks.append(Block(piece, "school"))
         else:
             fill_compound(county, piece, streets, next(names.compound))
@@ -48,7 +49,7 @@ def fill_compound(county: County, block: Polygon, streets, name: str) -> None:
     spacing = float(rng.uniform(44, 52) if tall else rng.uniform(31, 36))
     draw_inside(county, loop_ground, spacing, tall)
     opened = open_gates(county, block, ground, loop_ground, streets, name, count=2 if ground.area > 22_000 else 1)
-    shops = along_edge(block, rng, setback=10.5, depth=(7, 9), width=(24, 60), gap=0.3)
+    shops = along_edge(block, rng, setback=10.5, depth=(7, 9), width=(32, 78), gap=0.3)
     shops = [shop for shop in shops if shop.distance(streets) < 16 and shop.distance(opened) > 5]
     county.buildings += houses(shops, rng, levels=(1, 3), kind="retail", lived_in=0.0)
 
@@ -65,10 +66,14 @@ def draw_inside(county: County, ground: Polygon, spacing: float, tall: bool) -> 
     for number, row in enumerate(np.arange(low + spacing, high - spacing * 0.55, spacing)):
         line = LineString([along * (middle - 600) + across * row, along * (middle + 600) + across * row])
         for part in parts(line.intersection(ground), "LineString"):
-            draw_row_way(county, part, number)
+            if rng.random() < 0.62:
+                draw_row_way(county, part, number)
     storeys = (17, 32) if tall else (6, 11)
     width = (24, 32) if tall else (36, 62)
-    rows = slabs(ground.buffer(-4), rng, spacing=spacing, depth=17 if tall else 12.5, width=width)
+    room = largest_part(ground.buffer(-4))
+    lowest = (np.asarray(room.exterior.coords) @ across).min()
+    rows = slabs(room, rng, spacing=spacing, depth=17 if tall else 12.5, width=width, angle=angle,
+                 start=0.5 - (lowest - low) / spacing)
     county.buildings += houses(rows, rng, levels=storeys, kind="apartments", lived_in=0.55 if tall else 0.8)
     add_paths(county, ground, rows)
 
@@ -78,9 +83,9 @@ def draw_row_way(county: County, line: LineString, number: int) -> None:
     rng = county.rng
     if line.length < 25:
         return
-    if rng.random() < 0.3:
-        share = rng.uniform(0.55, 0.85)
-        line = substring(line, 0, share, normalized=True) if rng.random() < 0.5 else substring(line, 1 - share, 1, normalized=True)
+    if rng.random() < 0.34:
+        share, first = rng.uniform(0.55, 0.85), rng.random() < 0.5
+        line = substring(line, *((0, share) if first else (1 - share, 1)), normalized=True)
     kind = "service" if number % 2 == 0 else "footway"
     county.streets.append(Street(line, {"highway": kind} | PRIVATE))
 
@@ -119,7 +124,19 @@ def open_gates(county: County, block: Polygon, ground: Polygon, loop_ground: Pol
         drives.append(drive)
         if len(drives) == count:
             break
-    return LineString([xy for drive in drives for xy in drive.coords]) if drives else LineString()
+    if not drives:
+        drives.append(open_any_gate(county, ground, loop_ground, streets, name))
+    return LineString([xy for drive in drives for xy in drive.coords])
+
+
+def open_any_gate(county: County, ground: Polygon, loop_ground: Polygon, streets, name: str) -> LineString:
+    """The shortest drive to any street, for a compound without a front of its own."""
+    outside, inside = nearest_points(streets, loop_ground.exterior)
+    drive = LineString([outside, inside])
+    gate = (parts(drive.intersection(ground.exterior), "Point") or [drive.interpolate(0.5, normalized=True)])[0]
+    county.streets.append(Street(LineString([outside, gate, inside]), {"highway": "service"} | PRIVATE))
+    county.gates.append((gate, name))
+    return drive
 
 
 def largest_part(geometry) -> Polygon | None:

@@ -1,12 +1,14 @@
 """Outside the town: villages, fields, tracks, and the island that no bridge reaches."""
 
+import numpy as np
 import shapely
 from shapely import Polygon
+from shapely.ops import nearest_points
 
 from demo_county.fabric import Lines, alley, divide
-from demo_county.frame import Area, Block, County, Street, blob, parts, spline
+from demo_county.frame import Area, Block, County, Street, blob, curve, parts, spline
 from demo_county.houses import along_edge, houses
-from demo_county.names import ISLAND_VILLAGE, VILLAGES
+from demo_county.names import ISLAND_VILLAGE, SUBURBS, VILLAGES
 from demo_county.terrain import ISLAND
 
 
@@ -18,9 +20,16 @@ def fill_country(county: County, faces: list[Polygon]) -> None:
     patches = []
     for number, (name, centre, radii) in enumerate(VILLAGES):
         patch = blob(centre, radii, county.rng, rough=0.3, turn=number * 0.7)
+        arm = county.rng.normal(0, 1, 2) * 0.8 * np.array(radii)  # a second patch beside the first: villages are not round
+        patch = patch.union(blob((centre[0] + arm[0], centre[1] + arm[1]), (radii[0] * 0.62, radii[1] * 0.5), county.rng,
+                                 rough=0.3, turn=number * 1.1))
         patch = patch.difference(county.water.buffer(25))
         patches.append(patch)
         fill_village(county, name, patch, roads, faces)
+    for number, (centre, radii) in enumerate(SUBURBS):
+        patch = blob(centre, radii, county.rng, rough=0.38, turn=0.2 * (number % 3 - 1)).difference(county.water.buffer(25))
+        patches.append(patch)
+        fill_village(county, "", patch, roads, faces)
     fill_island(county)
     taken = shapely.unary_union([*patches, woods, county.water]).buffer(6)
     for face in faces:
@@ -29,31 +38,45 @@ def fill_country(county: County, faces: list[Polygon]) -> None:
 
 def fill_village(county: County, name: str, patch: Polygon, roads, faces: list[Polygon]) -> None:
     """One village on both sides of its road."""
-    county.labels.append((patch.centroid.coords[0], {"place": "village", "name": name}))
-    for part in parts(patch, "Polygon"):
-        county.areas.append(Area(part, {"landuse": "residential", "name": name}))
+    named = {"name": name} if name else {}
+    if name:
+        county.labels.append((patch.centroid.coords[0], {"place": "village"} | named))
     for face in faces:
         for piece in parts(patch.intersection(face), "Polygon"):
             if piece.area > 1500:
+                county.areas.append(Area(piece, {"landuse": "residential"} | named))
                 fill_village_part(county, name, piece, roads)
 
 
 def fill_village_part(county: County, name: str, piece: Polygon, roads) -> None:
     """Lanes and houses of a village on one side of a road."""
     rng = county.rng
-    blocks, cuts = divide(piece, rng, largest=4300, bend=3.6)
+    if not roads.near(piece, 1.0).geoms:
+        reach_road(county, name, piece, roads)
+    blocks, cuts = divide(piece, rng, largest=6000, bend=4.4)
     for line, depth in cuts:
         kind = "residential" if depth == 0 else str(rng.choice(["living_street", "footway", "path", "footway"]))
-        tags = {"highway": kind} | ({"name": f"{name}路"} if depth == 0 else {})
+        tags = {"highway": kind} | ({"name": f"{name}路"} if depth == 0 and name else {})
         county.streets.append(Street(line, tags))
     streets = Lines(roads.near(piece), *(line for line, _ in cuts))
     for block in blocks:
-        blind = alley(block, streets, rng) if rng.random() < 0.4 else None
+        blind = alley(block, streets, rng) if rng.random() < 0.28 else None
         if blind is not None:
             county.streets.append(Street(blind, {"highway": "footway"}))
         county.blocks.append(Block(block, "village", name))
-        rows = along_edge(block, rng, setback=5.0, depth=(9, 12), width=(14, 28), gap=0.3)
+        rows = along_edge(block, rng, setback=5.0, depth=(9, 12), width=(16, 32), gap=0.34)
         county.buildings += houses(rows, rng, levels=(2, 5), lived_in=0.42)
+
+
+def reach_road(county: County, name: str, piece: Polygon, roads: Lines) -> None:
+    """A bent lane from the nearest road into a patch that no road touches."""
+    middle = piece.representative_point()
+    start = nearest_points(roads.near(piece, 600.0), middle)[0]
+    sway = county.rng.normal(0, 14, 2)
+    knee = ((start.x + middle.x) / 2 + sway[0], (start.y + middle.y) / 2 + sway[1])
+    tags = {"highway": "residential"} | ({"name": f"{name}路"} if name else {})
+    lane = curve([start.coords[0], knee, middle.coords[0]]).difference(county.water.buffer(8))
+    county.streets += [Street(part, tags) for part in parts(lane, "LineString")[:1]]
 
 
 def fill_island(county: County) -> None:
@@ -75,7 +98,7 @@ def fill_fields(county: County, face: Polygon, taken) -> None:
     for open_land in parts(face.difference(taken), "Polygon"):
         if open_land.area < 9000:
             continue
-        fields, cuts = divide(open_land, rng, largest=46_000, bend=7.0, uneven=0.6, slender=160.0)
+        fields, cuts = divide(open_land, rng, largest=68_000, bend=7.0, uneven=0.6, slender=160.0)
         for line, depth in cuts:
             if depth < 3 and rng.random() < 0.62:
                 county.streets.append(Street(line, {"highway": "track"}))
@@ -87,9 +110,9 @@ def draw_field(county: County, field: Polygon) -> None:
     """One field in its colour; some hold a farmhouse."""
     rng = county.rng
     use = str(rng.choice(["farmland", "farmland", "farmland", "orchard", "meadow", ""]))
-    for part in parts(field.buffer(-5).simplify(4), "Polygon"):
+    for part in parts(field.buffer(-5, join_style="mitre").simplify(8), "Polygon"):
         if use and part.area > 2500:
             county.areas.append(Area(Polygon(part.exterior), {"landuse": use}))
-        if rng.random() < 0.3:
+        if rng.random() < 0.24:
             yard = along_edge(part, rng, setback=4, depth=(9, 11), width=(12, 18), gap=0.4)
             county.buildings += houses(yard[:int(rng.integers(1, 4))], rng, levels=(2, 4), lived_in=0.35)

@@ -39,7 +39,7 @@ def bent_cut(polygon: Polygon, rng: Generator, *, bend: float) -> LineString:
     steps = np.array([-1.0, -0.45, -0.1, 0.3, 0.6, 1.0]) * reach
     sway = np.cumsum(rng.normal(0, bend, 6))
     line = LineString(middle + steps[:, None] * across + (sway - sway.mean())[:, None] * along)
-    return rotate(line, rng.normal(0, 2.2 * bend**0.5), origin=tuple(middle))
+    return rotate(line, rng.normal(0, 3.1 * bend**0.5), origin=tuple(middle))
 
 
 def divide(polygon: Polygon, rng: Generator, *, largest: float, bend: float = 3.0,

@@ -114,7 +114,7 @@ def blob(centre: tuple[float, float], radius: tuple[float, float], rng: Generato
     reach = 1 + rng.uniform(-rough, rough, 9)
     x, y = radius[0] * reach * np.cos(angle), radius[1] * reach * np.sin(angle)
     points = np.c_[centre[0] + x * np.cos(turn) - y * np.sin(turn), centre[1] + x * np.sin(turn) + y * np.cos(turn)]
-    return Polygon(spline([tuple(p) for p in points], closed=True)).simplify(2.5).buffer(0)
+    return Polygon(spline([tuple(p) for p in points], closed=True)).simplify(4.0).buffer(0)
 
 
 def parts(geometry: BaseGeometry, kind: str) -> list:

@@ -15,6 +15,7 @@ from demo_county.terrain import LAKE
 
 def lay_out_grounds(county: County) -> None:
     """Draw the inside of every block that was kept for an institution."""
+    draw_station(county)
     streets = shapely.unary_union([street.line for street in county.streets
                                    if street.level == 0 and "access" not in street.tags])
     for block in list(county.blocks):
@@ -30,6 +31,16 @@ def approach(county: County, streets, ground: Polygon, toward: float, tags: dict
     return entry
 
 
+def draw_station(county: County) -> None:
+    """The railway station at the head of 迎宾大道, with its forecourt."""
+    square = rectangle((1452, 2352), 150, 60, -0.06)
+    county.areas.append(Area(square, {"place": "square", "name": "站前广场"}))
+    county.streets.append(Street(LineString(square.exterior.coords), {"highway": "pedestrian", "name": "站前广场"}))
+    county.streets.append(Street(LineString([(1450, 2310), (1452, 2345), (1453, 2380)]), {"highway": "pedestrian"}))
+    county.buildings += houses([rectangle((1454, 2402), 130, 34, -0.06)], county.rng, levels=(2, 2),
+                               kind="train_station", lived_in=0.0)
+
+
 def lay_out_park(county: County, face: Polygon, streets) -> None:
     """A lake with a promenade around it and paths to all sides."""
     lake = Polygon(curve(LAKE, closed=True).coords)
@@ -38,7 +49,7 @@ def lay_out_park(county: County, face: Polygon, streets) -> None:
     county.areas.append(Area(park, {"leisure": "park", "name": "镜湖公园"}))
     shore = lake.buffer(12, quad_segs=3).simplify(1.5)
     county.streets.append(Street(LineString(shore.exterior.coords), {"highway": "footway", "name": "环湖步道"}))
-    outer = park.buffer(-28).simplify(2)
+    outer = park.buffer(-70).buffer(45).simplify(1.5)
     county.streets.append(Street(LineString(outer.exterior.coords), {"highway": "path"}))
     for share in (0.03, 0.16, 0.3, 0.43, 0.55, 0.69, 0.82, 0.93):
         start = face.exterior.interpolate(share, normalized=True)
@@ -55,9 +66,9 @@ def lay_out_mall(county: County, face: Polygon, streets) -> None:
     angle, middle = row_angle(face), np.array(face.centroid.coords[0])
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
     walk = LineString([middle - along * 400, middle + along * 400]).intersection(face)
-    county.streets.append(Street(walk, {"highway": "pedestrian", "name": "万象步行街"}))
+    county.streets.append(Street(walk, {"highway": "pedestrian", "name": "云天步行街"}))
     county.streets.append(Street(LineString([middle - across * 400, middle + across * 400]).intersection(face),
-                                 {"highway": "pedestrian", "name": "喜乐步行街"}))
+                                 {"highway": "pedestrian", "name": "喜年步行街"}))
     shops = []
     for side in (-1, 1):
         for end in (-1, 1):
@@ -68,7 +79,7 @@ def lay_out_mall(county: County, face: Polygon, streets) -> None:
     county.buildings += houses([shop for shop in shops if ground.contains(shop)], county.rng, levels=(4, 7),
                                kind="retail", lived_in=0.0)
     corridor = LineString([middle + along * 75, middle + along * 75 + across * 62])
-    county.streets.append(Street(corridor, {"highway": "footway", "indoor": "yes", "covered": "yes", "name": "万象连廊"}))
+    county.streets.append(Street(corridor, {"highway": "footway", "indoor": "yes", "covered": "yes", "name": "云天连廊"}))
 
 
 def lay_out_civic(county: County, face: Polygon, streets) -> None:
@@ -148,6 +159,9 @@ def lay_out_hill(county: County, face: Polygon, streets) -> None:
     """文笔山: steps and paths climb to the pagoda; old houses at its foot."""
     rng = county.rng
     foot = face.buffer(-2)
+    county.areas.append(Area(foot.simplify(2), {"landuse": "residential"}))
+    wood = largest_part(face.buffer(-42).buffer(-25).buffer(25)).simplify(4)
+    county.areas.append(Area(wood, {"natural": "wood", "name": "文笔山"}))
     top = np.array([-1010.0, 880.0])
     turns = np.linspace(0.2, 2 * np.pi + 0.2, 6, endpoint=False)
     ring = curve([(top[0] + np.cos(t) * rng.uniform(85, 125), top[1] + np.sin(t) * rng.uniform(60, 90)) for t in turns],
@@ -157,7 +171,9 @@ def lay_out_hill(county: County, face: Polygon, streets) -> None:
         inner = (top[0] + np.cos(turn) * 14, top[1] + np.sin(turn) * 14)
         bend = (top[0] + np.cos(turn + 0.1) * 170, top[1] + np.sin(turn + 0.1) * 150)
         outer = (top[0] + np.cos(turn - 0.1) * 620, top[1] + np.sin(turn - 0.1) * 620)
-        line = LineString([inner, bend, outer]).intersection(face)
+        sway = rng.normal(0, 22, 2)
+        knee = (bend[0] * 0.55 + outer[0] * 0.45 + sway[0], bend[1] * 0.55 + outer[1] * 0.45 + sway[1])
+        line = curve([inner, bend, knee, outer]).intersection(face)
         kind = {"highway": "steps", "name": "文笔山石阶"} if number in (1, 4, 5) else {"highway": "path"}
         county.streets += [Street(part, kind) for part in parts(line, "LineString")[:1]]
     square = rectangle(tuple(top), 20, 20, 0.3)

@@ -45,9 +45,9 @@ def place_row(found: list[Polygon], allowed, start: np.ndarray, end: np.ndarray,
 
 
 def slabs(ground: Polygon, rng: Generator, *, spacing: float, depth: float, width: tuple[float, float],
-          start: float = 0.5) -> list[Polygon]:
+          start: float = 0.5, angle: float | None = None) -> list[Polygon]:
     """Rows of long buildings that face south, `spacing` metres from row to row."""
-    angle = row_angle(ground)
+    angle = row_angle(ground) if angle is None else angle
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
     corners = np.asarray(ground.exterior.coords)
     left, right = (corners @ along).min(), (corners @ along).max()

@@ -62,19 +62,20 @@ def fabric_of(face: Polygon) -> str:
 def fill_old(county: County, face: Polygon, main: Lines, names: NameStock) -> None:
     """Narrow bent lanes, blind alleys, small houses wall to wall."""
     rng = county.rng
-    blocks, cuts = divide(face, rng, largest=4900, bend=3.8)
+    blocks, cuts = divide(face, rng, largest=5500, bend=3.8)
     lanes = [line for line, _ in cuts]
     for line, depth in cuts:
         kind = "living_street" if depth < 2 else str(rng.choice(["living_street", "footway", "footway", "pedestrian"]))
-        county.streets.append(Street(line, {"highway": kind, "name": next(names.lane)}))
+        named = {"name": next(names.lane)} if line.length > 70 or rng.random() < 0.3 else {}
+        county.streets.append(Street(line, {"highway": kind} | named))
     county.areas.append(Area(face.buffer(-4).simplify(2), {"landuse": "residential"}))
     streets = Lines(main.near(face), *lanes)
     for block in blocks:
-        blind = alley(block, streets, rng) if rng.random() < 0.5 else None
+        blind = alley(block, streets, rng) if rng.random() < 0.42 else None
         if blind is not None:
             county.streets.append(Street(blind, {"highway": "footway"}))
         county.blocks.append(Block(block, "old"))
-        rows = along_edge(block, rng, setback=3.6, depth=(8, 13), width=(13, 31), gap=0.1)
+        rows = along_edge(block, rng, setback=3.6, depth=(8, 13), width=(13, 30), gap=0.07)
         county.buildings += houses(rows, rng, levels=(2, 4), lived_in=0.9)
 
 
@@ -84,15 +85,16 @@ def fill_mixed(county: County, face: Polygon, main: Lines, names: NameStock) -> 
     blocks, cuts = divide(face, rng, largest=17_000, bend=3.5)
     for line, depth in cuts:
         kind = "residential" if depth < 3 else "living_street"
-        county.streets.append(Street(line, {"highway": kind, "name": next(names.street)}))
+        named = {"name": next(names.street)} if depth < 3 else {}
+        county.streets.append(Street(line, {"highway": kind} | named))
     streets = Lines(main.near(face), *(line for line, _ in cuts))
     county.areas.append(Area(face.buffer(-7).simplify(2), {"landuse": "residential"}))
     for block in blocks:
-        if block.area > 9000 and rng.random() < 0.16:
+        if block.area > 9000 and rng.random() < 0.12:
             county.blocks.append(Block(block, "school"))
             continue
         county.blocks.append(Block(block, "mixed"))
-        yards, lanes = divide(block, rng, largest=8200, bend=2.0)
+        yards, lanes = divide(block, rng, largest=9500, bend=2.0)
         for line, _ in lanes:
             county.streets.append(Street(line, {"highway": "living_street" if rng.random() < 0.4 else "footway"}))
         inner = Lines(streets.near(block), *(line for line, _ in lanes))
@@ -103,7 +105,7 @@ def fill_mixed(county: County, face: Polygon, main: Lines, names: NameStock) -> 
 def fill_yard(county: County, yard: Polygon, streets) -> None:
     """One yard: rows facing south, or old houses around it; now and then a blind alley."""
     rng = county.rng
-    if rng.random() < 0.42:
+    if rng.random() < 0.3:
         blind = alley(yard, streets, rng)
         if blind is not None:
             county.streets.append(Street(blind, {"highway": "footway"}))
@@ -111,7 +113,7 @@ def fill_yard(county: County, yard: Polygon, streets) -> None:
         rows = slabs(yard.buffer(-6), rng, spacing=25, depth=11, width=(30, 62), start=0.35)
         county.buildings += houses(rows, rng, levels=(5, 7), kind="apartments")
     else:
-        rows = along_edge(yard, rng, setback=5.5, depth=(10, 12), width=(16, 34), gap=0.15)
+        rows = along_edge(yard, rng, setback=5.5, depth=(10, 12), width=(22, 50), gap=0.15)
         county.buildings += houses(rows, rng, levels=(3, 6), kind="residential")
 
 

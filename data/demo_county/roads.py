@@ -141,7 +141,7 @@ def draw_embankment(county: County, line: LineString, kind: str, names: tuple[st
     middle = line.interpolate(0.5, normalized=True)
     bank = LineString(spline([(-1800, -700), (-450, -800), (150, -710), (720, -930), (1300, -1420), (1950, -1640), (3000, -1400)]))
     north = middle.y > bank.interpolate(bank.project(middle)).y
-    reach = box(-1500, -2400, 2990, 900) if north else box(-1420, -2400, 1020, 900)
+    reach = box(-1285, -2400, 2990, 900) if north else box(-1340, -2400, 950, 900)
     for part in parts(line.intersection(reach), "LineString"):
         county.streets.append(Street(part, {"highway": kind, "name": names[0] if north else names[1]}))
 
@@ -154,3 +154,18 @@ def draw_motorway(county: County) -> None:
         county.streets.append(Street(curve(points).intersection(box(*EXTENT)), tags, level=1))
     ramp = LineString([TOLL_GATE, (670, -2960), MOTORWAY[3]])
     county.streets.append(Street(ramp, {"highway": "motorway_link", "foot": "no"}, level=1))
+
+
+def draw_pavements(county: County) -> None:
+    """Pavements of their own along the two avenues of the new town, with crossings between them."""
+    for name, stretch in (("人民路", box(900, -300, 3060, 400)), ("迎宾大道", box(1100, -500, 1500, 1780))):
+        street = next(street for street in county.streets if street.tags.get("name") == name)
+        for part in parts(street.line.intersection(stretch), "LineString"):
+            sides = [part.offset_curve(distance).simplify(0.8) for distance in (9.5, -9.5)]
+            for side in sides:
+                county.streets.append(Street(side, {"highway": "footway", "footway": "sidewalk"}))
+            for at in range(120, int(part.length) - 60, 230):
+                middle = part.interpolate(at)
+                ends = [side.interpolate(side.project(middle)) for side in sides]
+                county.streets.append(Street(LineString(ends), {"highway": "footway", "footway": "crossing",
+                                                                "crossing": "traffic_signals"}))

@@ -9,7 +9,7 @@ from shapely.ops import linemerge
 
 from demo_county.frame import EXTENT, Street, parts
 
-GRID = 0.1  # metres; points closer than this are one node
+GRID = 0.5  # metres; street points closer than this are one node
 MAIN_CLASSES = ("trunk", "primary", "secondary", "tertiary", "unclassified")
 MAIN_STUB, LANE_STUB = 90.0, 7.0  # metres; shorter dead ends are overshoots of the drawing, not streets
 
@@ -22,9 +22,9 @@ class Way:
     tags: dict[str, str]
 
 
-def on_grid(xy: tuple[float, float]) -> tuple[float, float]:
+def on_grid(xy: tuple[float, float], grid: float = GRID) -> tuple[float, float]:
     """A point moved to the grid, so that the same place always has the same name."""
-    return round(round(xy[0] / GRID) * GRID, 1), round(round(xy[1] / GRID) * GRID, 1)
+    return round(round(xy[0] / grid) * grid, 1) + 0.0, round(round(xy[1] / grid) * grid, 1) + 0.0
 
 
 def make_ways(streets: list[Street]) -> list[Way]:
@@ -40,9 +40,9 @@ def cut_at_crossings(streets: list[Street]) -> dict[int, list[LineString]]:
     """Pieces between crossings, by the index of the street they come from (the more important where two overlap)."""
     lines = [street.line for street in streets]
     whole = shapely.unary_union(lines, grid_size=GRID)
-    pieces = split_at_shared_points([part for part in parts(whole, "LineString") if part.length > GRID])
+    pieces = split_at_shared_points([part for part in parts(whole, "LineString")])
     middles = [piece.interpolate(0.5, normalized=True) for piece in pieces]
-    piece_index, line_index = STRtree(lines).query(middles, predicate="dwithin", distance=2.5 * GRID)
+    piece_index, line_index = STRtree(lines).query(middles, predicate="dwithin", distance=1.5 * GRID)
     source: dict[int, int] = {}
     for piece, line in zip(piece_index, line_index):
         source[piece] = min(source.get(piece, line), line)

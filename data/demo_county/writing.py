@@ -25,7 +25,7 @@ class OsmFile:
 
     def node(self, xy: tuple[float, float], *, shared: bool = True) -> int:
         """The id of the node at a place; a building's corner is never a node of a street."""
-        key = on_grid(xy) if shared else (*on_grid(xy), "own")
+        key = on_grid(xy) if shared else (*on_grid(xy, 0.1), "own")
         return self.ids.setdefault(key, len(self.ids) + 1)
 
     def way(self, points, tags: dict[str, str], *, shared: bool = True) -> None:
@@ -41,7 +41,7 @@ class OsmFile:
         lines = ["<?xml version='1.0' encoding='UTF-8'?>", f'<osm version="0.6" generator="{GENERATOR}">',
                  f'<bounds minlat="{south}" minlon="{west}" maxlat="{north}" maxlon="{east}"/>']
         places = to_degrees(np.array([key[:2] for key in self.ids]))
-        # a tenth of a metre is what the grid holds: the seventh decimal would be noise and a third more bytes
+        # nothing is drawn finer than a tenth of a metre: the seventh decimal would be noise, and a third more bytes
         for (number, (lon, lat)) in enumerate(places, start=1):
             head = f'<node id="{number}" version="1" lat="{lat:.6f}0" lon="{lon:.6f}0"'
             tags = self.node_tags.get(number)
@@ -70,6 +70,10 @@ def write_osm(path: Path, county: County, ways: list[Way]) -> int:
         osm.way(ring_of(building.polygon), building.tags, shared=False)
     for gate, _ in county.gates:
         osm.node_tags[osm.node(gate.coords[0])] = {"barrier": "gate", "foot": "permissive"}
+    for venue in county.venues:
+        if venue.mapped:
+            hours = {"opening_hours": venue.hours}
+            osm.node_tags[osm.node(venue.xy, shared=False)] = venue.tags | {"name": venue.name} | hours
     for xy, tags in county.labels:
         osm.node_tags[osm.node(xy, shared=False)] = tags
     packed = io.BytesIO()

@@ -15,21 +15,21 @@ router = APIRouter()
 REASONS: dict[Reason, tuple[str, str]] = {
     "": ("", ""),
     "outside_area": (
-        "您的位置不在本图范围内。请立即拨打 120。以下为直线距离,仅供参考。",
+        "您的位置不在本图范围内。请立即拨打 120。以下为直线距离，仅供参考。",
         "You are outside the area of this map. Call 120 now. The distances are straight lines, a rough guide only.",
     ),
     "far_from_street": (
-        "您的位置离图上最近的道路超过 500 米,算不出步行路线。请立即拨打 120。以下为直线距离,实际路程更长。",
+        "您的位置离图上最近的道路超过 500 米，算不出步行路线。请立即拨打 120。以下为直线距离，实际路程更长。",
         "You are more than 500 m from any street on this map, so no walk can be told. Call 120 now. The distances are "
         "straight lines; the way is longer.",
     ),
     "no_way": (
-        "您所在的道路在图上与任何设备都不相连,算不出步行路线。请立即拨打 120。以下为直线距离,实际路程更长。",
+        "您所在的道路在图上与任何设备都不相连，算不出步行路线。请立即拨打 120。以下为直线距离，实际路程更长。",
         "The streets around you are not connected to any device on this map, so no walk can be told. Call 120 now. "
         "The distances are straight lines; the way is longer.",
     ),
     "no_device": (
-        "本图上还没有已设的设备。请立即拨打 120,并开始胸外按压。",
+        "本图上还没有已设的设备。请立即拨打 120，并开始胸外按压。",
         "There is no device on this map yet. Call 120 now and start chest compressions.",
     ),
 }
@@ -80,7 +80,7 @@ _EXAMPLE: dict[str, Any] = {
     "off_street_m": 6.2,
     "circle": {
         "name": "walk-4", "version": "1", "limit_m": 300.0, "minutes": 4.0, "trips": 1,
-        "words_zh": "walk-4 (v1):300 m 沿街道,单程,4 分钟 按 1.25 m/s",
+        "words_zh": "walk-4 (v1)：沿街道 300 米，单程，4 分钟，步速 1.25 米/秒",
         "words_en": "walk-4 (v1): 300 m along streets, one way, 4 min at 1.25 m/s",
     },
     "devices": [

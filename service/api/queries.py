@@ -44,17 +44,17 @@ def read_nearest(items: list[tuple[str, str]], bounds: Bounds) -> tuple[float, f
     faults += degrees + _count_faults(given.get("limit", str(USUAL)))
     if _look_swapped(given, bounds):
         faults.append(
-            ("经度和纬度似乎颠倒了:lon 是经度,lat 是纬度", "they look swapped: lon is longitude, lat is latitude")
+            ("经度和纬度似乎颠倒了：lon 是经度，lat 是纬度", "they look swapped: lon is longitude, lat is latitude")
         )
     if faults:
-        raise ServiceError(422, ";".join(zh for zh, _ in faults) + "。", "; ".join(en for _, en in faults) + ".")
+        raise ServiceError(422, "；".join(zh for zh, _ in faults) + "。", "; ".join(en for _, en in faults) + ".")
     return float(given["lon"]), float(given["lat"]), int(given.get("limit", USUAL))
 
 
 def _name_faults(names: list[str], known: tuple[str, ...]) -> list[Fault]:
     known_words = ", ".join(known)
     faults = [
-        (f"没有“{_short(name)}”这个参数,可用 {known_words}", f"{_short(name)!r} is no parameter; known: {known_words}")
+        (f"没有“{_short(name)}”这个参数，可用 {known_words}", f"{_short(name)!r} is no parameter; known: {known_words}")
         for name in dict.fromkeys(names)
         if name not in known
     ]
@@ -66,13 +66,13 @@ def _name_faults(names: list[str], known: tuple[str, ...]) -> list[Fault]:
 def _degrees_faults(given: dict[str, str], name: str, zh: str, en: str, most: int) -> list[Fault]:
     value = given.get(name)
     if value is None:
-        return [(f"缺少 {name}({zh})", f"{name} ({en}) is missing")]
+        return [(f"缺少 {name}（{zh}）", f"{name} ({en}) is missing")]
     if _DEGREES.fullmatch(value) and abs(float(value)) <= most:
         return []
     shown = _short(value)
     return [
         (
-            f"{name} 为“{shown}”,应为{zh},-{most} 至 {most} 度",
+            f"{name} 为“{shown}”，应为{zh}，-{most} 至 {most} 度",
             f"{name} is {shown!r}; expected {en}, -{most} to {most} degrees",
         )
     ]
@@ -82,7 +82,9 @@ def _count_faults(value: str) -> list[Fault]:
     if _COUNT.fullmatch(value) and 1 <= int(value) <= MOST:
         return []
     shown = _short(value)
-    return [(f"limit 为“{shown}”,应为 1 至 {MOST} 的整数", f"limit is {shown!r}; expected a whole number, 1 to {MOST}")]
+    return [
+        (f"limit 为“{shown}”，应为 1 至 {MOST} 的整数", f"limit is {shown!r}; expected a whole number, 1 to {MOST}")
+    ]
 
 
 def _look_swapped(given: dict[str, str], bounds: Bounds) -> bool:

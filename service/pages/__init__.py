@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from aedplan.look import AED_SIGN, css_variables
+from aedplan.look import AED_SIGN, colour, css_variables
+from aedplan.words import KINDS_EN
 
 from ..bodies import Body, answer, make_body
 from ..errors import ServiceError, error_of_status
@@ -52,6 +53,12 @@ def devices_page(request: Request) -> Response:
     return answer(request, _devices_body(_current(request), _language(request)))
 
 
+@router.get("/favicon.ico")
+def icon(request: Request) -> Response:
+    """The sign of a device, for the browser's tab."""
+    return answer(request, _icon_body())
+
+
 @router.get("/static/{name}")
 def static_file(request: Request, name: str) -> Response:
     """A style or script of the pages."""
@@ -74,6 +81,7 @@ def _devices_body(published: Published, language: Language) -> Body:
         devices=sorted(published.devices, key=by_name),
         synthetic=published.summary["synthetic"],
         attribution=published.attribution,
+        kinds_en=KINDS_EN,
         **_common(language),
     )
     return make_body(page.encode(), "text/html; charset=utf-8")
@@ -88,6 +96,13 @@ def by_name(place: Place) -> tuple[bytes, str]:
 def _file_body(name: str) -> Body:
     content = (_HERE / name).read_text(encoding="utf-8")
     return make_body((css_variables() + "\n" + content if name.endswith(".css") else content).encode(), _FILES[name])
+
+
+@cache
+def _icon_body() -> Body:
+    sign = AED_SIGN.replace("var(--sign-mark)", colour("sign-mark")).replace("var(--sign)", colour("sign"))
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">{sign}<use href="#aed-sign"/></svg>'
+    return make_body(drawing.encode(), "image/svg+xml")
 
 
 def _common(language: Language) -> dict[str, object]:

@@ -44,7 +44,7 @@ def test_the_list_names_every_device_in_the_order_of_its_name(client):
         "环路村委会 &lt;b&gt;1 号&lt;/b&gt;",
         "南岸第一小学",
         "桥头汽车站",
-    ]  # bei, huan, nan, qiao
+    ]  # by pinyin
     assert "Mo-Fr 08:00-18:00" in page
     assert page.count(WORDS["zh"]["unknown"]) == 2  # one device, and the words handed to the script
     assert WORDS["zh"]["synthetic"] in page
@@ -140,7 +140,7 @@ def test_a_person_who_shares_the_position_gets_the_nearest_on_foot(visit):
     items = page.locator("#near ol li")
     items.first.wait_for()
     assert [item.splitlines()[0] for item in items.all_inner_texts()][:2] == ["南岸第一小学", "桥头汽车站"]
-    assert "步行约 610 米,9 分钟" in items.first.inner_text()
+    assert "步行约 610 米，9 分钟" in items.first.inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -172,8 +172,9 @@ def test_text_on_the_emergency_page_has_a_contrast_of_seven(visit, scheme):
     pairs = page.evaluate(
         """selector => [...document.querySelectorAll(selector)].map(part => {
             let ground = part;
+            const ink = getComputedStyle(part).color;
             while (getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
-            return [part.className || part.tagName, getComputedStyle(part).color, getComputedStyle(ground).backgroundColor];
+            return [part.className || part.tagName, ink, getComputedStyle(ground).backgroundColor];
         })""",
         texts,
     )

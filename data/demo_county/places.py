@@ -1,0 +1,76 @@
+"""Named places with a character of their own: where they are or what building they move into."""
+
+from demo_county import names
+
+OFFICE, DAY, ALWAYS = "Mo-Fr 08:00-12:00,14:30-17:30", "Mo-Su 08:00-18:00", "24/7"
+SCHOOL = "Mo-Fr 07:00-18:00"
+# kind, names, tags, hours, classes of building they move into, metres between two of them
+LISTED = [
+    ("health", names.HEALTH, {"amenity": "clinic", "healthcare": "clinic"}, DAY, ("residential", "apartments",
+     "house"), 300),
+    ("office", names.OFFICES, {"office": "government"}, OFFICE, ("public", "residential", "apartments"), 60),
+    ("culture", names.CULTURE, {"amenity": "community_centre"}, "Tu-Su 09:00-21:00", ("residential", "public",
+     "retail"), 250),
+    ("care", names.CARE, {"amenity": "social_facility", "social_facility": "nursing_home"}, ALWAYS, ("residential",
+     "apartments", "house"), 350),
+    ("hotel", names.HOTELS, {"tourism": "hotel"}, ALWAYS, ("residential", "retail"), 180),
+    ("sport", names.SPORTS[1:], {"leisure": "sports_centre"}, "Mo-Su 06:30-21:30", ("residential", "retail"), 300),
+]
+ENGLISH_NAMES = {"示例县汽车客运站": "Sample County Bus Station", "示例站": "Sample Railway Station",
+                 "示例县医院": "Sample County Hospital", "示例县人民政府": "Sample County Government"}
+CULTURE_TAGS = {"图书馆": {"amenity": "library"}, "剧院": {"amenity": "theatre"}}
+# places that must be where they are: kind, name, near, tags, hours
+PLACED = [
+    ("transport", "示例县汽车客运站", (1290, 1130), {"amenity": "bus_station", "public_transport": "station"},
+     "Mo-Su 05:30-22:00"),
+    ("transport", "示例站", (1454, 2402), {"railway": "station", "public_transport": "station"}, "Mo-Su 05:00-23:30"),
+    ("transport", "新城公交枢纽站", (2640, 790), {"amenity": "bus_station"}, "Mo-Su 06:00-22:00"),
+    ("transport", "江南公交首末站", (-280, -2080), {"amenity": "bus_station"}, "Mo-Su 06:00-21:30"),
+    ("transport", "老城公交总站", (10, 655), {"amenity": "bus_station"}, "Mo-Su 06:00-22:00"),
+    ("transport", "鹭洲客运站", (3120, -2110), {"amenity": "bus_station"}, "Mo-Su 06:00-19:00"),
+    ("transport", "工业区公交首末站", (1900, -2440), {"amenity": "bus_station"}, "Mo-Su 06:00-21:00"),
+    ("transport", "白鹭溪游船码头", (560, -800), {"amenity": "ferry_terminal"}, "Mo-Su 09:00-21:00"),
+    ("shop", "云天广场", (1430, 705), {"shop": "mall"}, "Mo-Su 10:00-22:00"),
+    ("shop", "喜年购物中心", (1540, 580), {"shop": "mall"}, "Mo-Su 10:00-22:00"),
+    ("shop", "老城百货大楼", (60, 60), {"shop": "mall"}, "Mo-Su 09:00-21:30"),
+    ("shop", "江南天地", (-330, -1570), {"shop": "mall"}, "Mo-Su 10:00-22:00"),
+    ("shop", "城关中心市场", (-180, 130), {"amenity": "marketplace"}, "Mo-Su 05:00-19:00"),
+    ("shop", "北门农贸市场", (-20, 900), {"amenity": "marketplace"}, "Mo-Su 05:00-19:00"),
+    ("shop", "江南农贸市场", (-520, -1800), {"amenity": "marketplace"}, "Mo-Su 05:00-19:00"),
+    ("shop", "新城生鲜市场", (2150, -380), {"amenity": "marketplace"}, "Mo-Su 06:00-20:00"),
+    ("shop", "金桂农贸市场", (1000, -380), {"amenity": "marketplace"}, "Mo-Su 05:30-19:00"),
+    ("shop", "鹭洲集市", (3460, -1790), {"amenity": "marketplace"}, "Mo-Su 05:00-18:00"),
+    ("health", "示例县医院", (1520, 1040), {"amenity": "hospital"}, ALWAYS),
+    ("sport", "示例县体育中心", (2500, 1000), {"leisure": "sports_centre"}, "Mo-Su 06:00-21:30"),
+    ("school", "示例职业技术学院", (-1500, -1760), {"amenity": "college"}, "Mo-Su 06:30-22:30"),
+    ("scenic", "文笔塔", (-1010, 880), {"tourism": "attraction", "historic": "pagoda"}, "Mo-Su 06:00-19:00"),
+    ("scenic", "文庙", (-310, 240), {"tourism": "attraction"}, "Tu-Su 09:00-17:00"),
+    ("scenic", "永济桥古渡口", (-90, -600), {"tourism": "attraction"}, ALWAYS),
+    ("scenic", "城隍庙", (300, -220), {"tourism": "attraction"}, "Mo-Su 07:00-18:00"),
+    ("scenic", "示例县博物馆", (2545, 568), {"tourism": "museum"}, "Tu-Su 09:00-17:00"),
+    ("scenic", "状元第", (-460, -120), {"tourism": "attraction"}, "Mo-Su 09:00-17:30"),
+    ("scenic", "古城墙遗址", (700, 330), {"tourism": "attraction"}, ALWAYS),
+    ("scenic", "镜湖公园游客中心", (1830, 520), {"tourism": "attraction"}, "Mo-Su 06:00-22:00"),
+    ("scenic", "白鹭湿地观景台", (2600, -1320), {"tourism": "viewpoint"}, ALWAYS),
+    ("scenic", "石鼓古民居", (-3160, 1930), {"tourism": "attraction"}, "Mo-Su 08:00-18:00"),
+    ("scenic", "古榕公园", (-3240, -960), {"tourism": "attraction"}, ALWAYS),
+    ("office", "示例县人民政府", (2343, 672), {"office": "government"}, OFFICE),
+    ("office", "示例县行政服务中心", (2467, 672), {"office": "government"}, "Mo-Fr 08:30-17:30; Sa 09:00-12:00"),
+    ("culture", "示例县图书馆", (2255, 565), {"amenity": "library"}, "Tu-Su 09:00-21:00"),
+    ("fire", "示例县消防救援大队", (2070, 1215), {"amenity": "fire_station"}, ALWAYS),
+    ("fire", "江南消防救援站", (220, -2160), {"amenity": "fire_station"}, ALWAYS),
+    ("fire", "工业区消防救援站", (1320, -2330), {"amenity": "fire_station"}, ALWAYS),
+    ("police", "示例县公安局", (2265, 700), {"amenity": "police"}, ALWAYS),
+    ("police", "城关派出所", (-250, -20), {"amenity": "police"}, ALWAYS),
+    ("police", "北门派出所", (-600, 1080), {"amenity": "police"}, ALWAYS),
+    ("police", "新城派出所", (1690, -60), {"amenity": "police"}, ALWAYS),
+    ("police", "江南派出所", (-780, -1560), {"amenity": "police"}, ALWAYS),
+    ("police", "鹭洲派出所", (3180, -2060), {"amenity": "police"}, ALWAYS),
+    ("police", "青石派出所", (2450, 2330), {"amenity": "police"}, ALWAYS),
+    ("police", "云溪派出所", (-1950, 2400), {"amenity": "police"}, ALWAYS),
+    ("police", "榕荫派出所", (-2980, -2210), {"amenity": "police"}, ALWAYS),
+    ("school", "云溪中心小学", (-2020, 2470), {"amenity": "school"}, SCHOOL),
+    ("school", "青石中心小学", (2400, 2400), {"amenity": "school"}, SCHOOL),
+    ("school", "榕荫中心小学", (-3030, -2300), {"amenity": "school"}, SCHOOL),
+    ("school", "鹭洲中心小学", (3500, -1850), {"amenity": "school"}, SCHOOL),
+]

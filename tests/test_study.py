@@ -1,0 +1,141 @@
+"""Whole studies: the figures follow from the inputs, whichever way they are counted."""
+
+import json
+import resource
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from counties import SCENARIO, write_county
+from oracles import walks
+
+from aedplan.circles import circle
+from aedplan.coverage import cover, straight_reach
+from aedplan.coordinates import project
+from aedplan.errors import InfeasibleError, InputError
+from aedplan.outcome import Outcome
+from aedplan.scenario import Scenario
+from aedplan.study import run
+
+ROOT = Path(__file__).parents[1]
+
+
+def plan(folder: Path, scenario: str = SCENARIO) -> Outcome:
+    return run(Scenario.read(write_county(folder, scenario=scenario)))
+
+
+def covered_by_hand(outcome: Outcome) -> float:
+    """Covered weight by Dijkstra on the whole network from every site of the plan."""
+    sites = outcome.site_anchors
+    answers = walks(outcome.streets, sites, outcome.demand_anchors)
+    limit_mm = round(outcome.scenario.circle.limit_m * 1000)
+    rows = [*np.flatnonzero(outcome.sites.standing), *outcome.plan.chosen]
+    reached = {point for site in rows for point, mm in answers[site].items() if mm <= limit_mm}
+    return float(outcome.demand.weight[sorted(reached)].sum())
+
+
+def test_the_value_of_a_plan_is_what_dijkstra_and_a_sum_give(tmp_path: Path) -> None:
+    outcome = plan(tmp_path)
+    assert outcome.plan.value == pytest.approx(covered_by_hand(outcome))
+    assert outcome.plan.value == pytest.approx(outcome.demand.weight[outcome.covered].sum())
+    assert outcome.plan.status == "optimal"
+    assert outcome.demand.total == pytest.approx((sum(10 + c * r for c in range(9) for r in range(9)) + 12) * 97.1e-5)
+
+
+def test_demand_nobody_can_reach_is_reported_by_cause_and_not_dropped(tmp_path: Path) -> None:
+    outcome = plan(tmp_path)
+    lost = outcome.unreachable
+    per_person = 97.1e-5
+    assert lost.cut_off == pytest.approx(7 * per_person)  # the island street
+    assert lost.off_street == pytest.approx(5 * per_person)  # 400 m from the last street
+    assert lost.no_site > 0
+    covered_by_all = outcome.coverage.weight[np.unique(outcome.coverage.covers.indices)].sum()
+    assert lost.total + covered_by_all == pytest.approx(outcome.demand.total)
+
+
+def test_the_three_circles_stand_side_by_side_and_the_honest_one_covers_less(tmp_path: Path) -> None:
+    circles = plan(tmp_path).circles
+    assert set(circles) == {"walk-4", "fetch-4", "sz-i-300"}
+    assert circles["fetch-4"].share < circles["walk-4"].share <= circles["sz-i-300"].share
+    assert all(figure.share_before <= figure.share for figure in circles.values())
+
+
+def test_a_straight_line_circle_counts_everybody_within_its_radius(tmp_path: Path) -> None:
+    outcome = plan(tmp_path, SCENARIO + '[circle]\nname = "sz-i-300"\n')
+    xy = project(outcome.demand.lonlat, outcome.streets.crs)
+    site_xy = project(outcome.sites.lonlat, outcome.streets.crs)
+    rows = [*np.flatnonzero(outcome.sites.standing), *outcome.plan.chosen]
+    near = (np.hypot(*(xy[:, None] - site_xy[rows][None]).transpose(2, 0, 1)) <= 300).any(axis=1)
+    assert outcome.plan.value == pytest.approx(outcome.demand.weight[near].sum())
+    reach = straight_reach(outcome.streets, outcome.sites.lonlat, outcome.demand.lonlat, limit_m=0.0)
+    assert reach.point.tolist() == [0, 20, 60, 24, 56, 80] or (np.diff(reach.start) == 1).all()
+
+
+def test_quotas_by_kind_are_kept_and_an_impossible_one_is_named(tmp_path: Path) -> None:
+    text = SCENARIO + "[plan.quotas]\nhotel = { minimum = 1 }\nshop = { maximum = 0 }\n"
+    kinds = [outcome.sites.kind[s] for outcome in [plan(tmp_path, text)] for s in outcome.plan.chosen]
+    assert "hotel" in kinds
+    assert "shop" not in kinds
+    with pytest.raises(InfeasibleError, match="hotel: 2 to any of 1 candidates"):
+        plan(tmp_path, SCENARIO + "[plan.quotas]\nhotel = { minimum = 2 }\n")
+
+
+def test_a_budget_in_money_buys_what_it_can(tmp_path: Path) -> None:
+    outcome = plan(tmp_path, SCENARIO.replace("devices = 2", "budget_rmb = 71999"))
+    assert len(outcome.plan.chosen) == 2
+    assert outcome.plan.cost == 48_000
+
+
+def test_more_devices_than_candidates_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"plan\.devices is 6; expected at most the 5 candidates"):
+        plan(tmp_path, SCENARIO.replace("devices = 2", "devices = 6"))
+
+
+def test_a_candidate_5_km_from_any_street_is_refused_with_file_and_row(tmp_path: Path) -> None:
+    path = write_county(tmp_path)
+    with (tmp_path / "candidates.csv").open("a", encoding="utf-8") as table:
+        table.write("\nC9,山上,hotel,118.39,24.915\nC10,海上,hotel,118.39,24.905")
+    with pytest.raises(InputError) as caught:
+        run(Scenario.read(path))
+    assert caught.value.faults[0].startswith("candidates.csv, row 7 (山上): 4,9")
+    assert "from the nearest walkable street; expected at most 1,000 m" in caught.value.faults[0]
+    assert len(caught.value.faults) == 2
+
+
+def test_the_faults_of_several_files_come_together(tmp_path: Path) -> None:
+    path = write_county(tmp_path)
+    (tmp_path / "people.csv").write_text("id,lon,lat,population\na,118.39,24.96,-4\n", encoding="utf-8")
+    (tmp_path / "devices.csv").write_text("编号,名称,类别,经度,纬度\nD1,x,transport,24.96,118.39\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        run(Scenario.read(path))
+    assert "people.csv" in str(caught.value)
+    assert "devices.csv" in str(caught.value)
+
+
+def test_coverage_has_a_cell_for_each_point_and_period(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    outcome = plan(tmp_path)
+    halves = replace(outcome.demand, weight=np.column_stack([outcome.demand.weight[:, 0] * share for share in (0.25, 0.75)]))
+    double = cover(outcome.streets, outcome.sites, halves, circle=circle("walk-4"))
+    assert double.covers.shape == (len(outcome.sites), 2 * len(outcome.demand))
+    assert double.weight.sum() == pytest.approx(outcome.demand.total)
+    first = double.covers[:, double.period == 0]
+    assert (first != double.covers[:, double.period == 1]).nnz == 0
+
+
+@pytest.mark.slow
+def test_the_whole_of_liechtenstein_is_planned_from_its_pbf() -> None:
+    if not (ROOT.parent / "shared/data/osm/liechtenstein_20211028.osm.pbf").exists():
+        pytest.skip("../shared/data/osm/liechtenstein_20211028.osm.pbf is not there")
+    began = time.perf_counter()
+    outcome = run(Scenario.read(ROOT / "data/scenarios/liechtenstein.toml"))
+    print(f"{time.perf_counter() - began:.1f} s, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+    assert int(outcome.sites.standing.sum()) == 100
+    assert len(outcome.plan.chosen) == 20
+    assert outcome.plan.before < outcome.plan.value <= outcome.plan.bound
+    assert outcome.plan.gap < 0.01
+    assert outcome.demand.total == pytest.approx(39055 * 97.1e-5)
+    assert 0.25 < outcome.circles["walk-4"].share_before < 0.38
+    assert json.dumps(outcome.summary)
