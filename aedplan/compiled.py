@@ -1,16 +1,14 @@
 """One way to compile a kernel: numba, releasing the interpreter lock, cached beside the source where that can be written."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any
 
 import numba
 
-Kernel = TypeVar("Kernel", bound=Callable[..., object])
 
-
-def compiled(kernel: Kernel) -> Kernel:
+def compiled(kernel: Callable[..., Any]) -> Any:
     """The kernel compiled on first call; its plain Python form stays reachable as `.py_func`."""
     try:
-        return numba.njit(nogil=True, cache=True)(kernel)  # type: ignore[no-any-return]
+        return numba.njit(nogil=True, cache=True)(kernel)
     except RuntimeError:  # numba found no folder it may write a cache to: compile in every process instead
-        return numba.njit(nogil=True)(kernel)  # type: ignore[no-any-return]
+        return numba.njit(nogil=True)(kernel)

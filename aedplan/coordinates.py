@@ -34,7 +34,7 @@ def convert(lonlat: np.ndarray, *, source: System, target: System) -> np.ndarray
     Raises InputError when a system's name is not one of the three.
 
     >>> convert(np.array([[118.386, 24.960]]), source="wgs84", target="gcj02").round(6)
-    array([[118.390874,  24.957321]])
+    array([[118.390889,  24.957368]])
     """
     for name in (source, target):
         if name not in SYSTEMS:

@@ -5,6 +5,7 @@ max(off - 25 m, walked + off - limit), where `off` is the distance from the stre
 A piece ends exactly where the limit is reached, also in the middle of an edge.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -158,10 +159,10 @@ def _inside(field: np.ndarray, corner: np.ndarray) -> Any:
     rows, columns = field.shape
     x, y = corner[0] + CELL_M * np.arange(columns), corner[1] + CELL_M * np.arange(rows)
     generator = contourpy.contour_generator(x, y, field, fill_type=contourpy.FillType.OuterOffset)
-    points, offsets = generator.filled(-1e9, 0.0)
+    filled: Any = generator.filled(-1e9, 0.0)
     polygons = []
-    for ring_xy, offset in zip(points, offsets, strict=True):
-        rings = [ring_xy[a:b] for a, b in zip(offset[:-1], offset[1:], strict=True)]
+    for ring_xy, offset in zip(*filled[:2], strict=True):
+        rings = [ring_xy[a:b] for a, b in itertools.pairwise(offset)]
         polygons.append(shapely.Polygon(rings[0], rings[1:]))
     return shapely.make_valid(shapely.simplify(shapely.union_all(polygons), SIMPLIFY_M))
 

@@ -13,7 +13,7 @@ from .network import NOWHERE
 
 
 @compiled
-def push(heap_key, heap_node, size, key, node):  # type: ignore[no-untyped-def]
+def push(heap_key, heap_node, size, key, node):
     """Add to the heap of `size` entries; returns the new size. The heap must have room."""
     at = size
     while at > 0:
@@ -27,7 +27,7 @@ def push(heap_key, heap_node, size, key, node):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def pop(heap_key, heap_node, size):  # type: ignore[no-untyped-def]
+def pop(heap_key, heap_node, size):
     """Drop the first entry of the heap; returns the new size."""
     size -= 1
     key, node = heap_key[size], heap_node[size]
@@ -47,7 +47,7 @@ def pop(heap_key, heap_node, size):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def settle(graph, seed_node, seed_mm, limit_mm, distance, heap_key, heap_node, settled):  # type: ignore[no-untyped-def]
+def settle(graph, seed_node, seed_mm, limit_mm, distance, heap_key, heap_node, settled):
     """Settle every node within `limit_mm` of the seeds; returns how many, their numbers in `settled`, in order.
 
     graph     (start, head, way, length_mm)
@@ -77,7 +77,7 @@ def settle(graph, seed_node, seed_mm, limit_mm, distance, heap_key, heap_node, s
 
 
 @compiled
-def reach_rows(graph, ends, origins, points, by_edge, limit_mm, first, out_point, out_mm, out_start):  # type: ignore[no-untyped-def]
+def reach_rows(graph, ends, origins, points, by_edge, limit_mm, first, out_point, out_mm, out_start):
     """Bounded walks from origins `first` onwards until the output is full or all are done.
 
     origins  (edge, along_mm, off_mm); points the same
@@ -86,7 +86,7 @@ def reach_rows(graph, ends, origins, points, by_edge, limit_mm, first, out_point
 
     Returns the number of the first origin that was not done. Each row is sorted by point.
     """
-    start, head, way, length_mm = graph
+    start, head, way, _length_mm = graph
     origin_edge, origin_along, origin_off = origins
     point_edge, point_along, point_off = points
     edge_start, edge_point = by_edge
@@ -142,7 +142,7 @@ def reach_rows(graph, ends, origins, points, by_edge, limit_mm, first, out_point
 
 
 @compiled
-def nearest_origin(graph, ends, origins, distance, nearest, step):  # type: ignore[no-untyped-def]
+def nearest_origin(graph, ends, origins, distance, nearest, step):
     """For every node the nearest origin, ties to the lowest origin number; returns nothing, fills three (N,) arrays.
 
     distance  millimetres, NOWHERE where no origin can be walked to
@@ -179,7 +179,7 @@ def nearest_origin(graph, ends, origins, distance, nearest, step):  # type: igno
 
 
 @compiled
-def opposite(start, way, node, slot, there):  # type: ignore[no-untyped-def]
+def opposite(start, way, node, slot, there):
     """The slot at node `there` that walks the edge of `slot` the other way."""
     back = way[slot] ^ 1
     for other in range(start[there], start[there + 1]):
@@ -189,12 +189,12 @@ def opposite(start, way, node, slot, there):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def nearest_point(ends, origins, points, by_edge, distance, nearest, out_origin, out_mm):  # type: ignore[no-untyped-def]
+def nearest_point(ends, origins, points, by_edge, distance, nearest, out_origin, out_mm):
     """For every point its nearest origin and the millimetres, from the nodes' answers and origins on the same edge.
 
     by_edge  (edge_start (U+1,), edge_origin (O,)): the origins on each edge
     """
-    origin_edge, origin_along, origin_off = origins
+    _origin_edge, origin_along, origin_off = origins
     point_edge, point_along, point_off = points
     edge_start, edge_origin = by_edge
     for point in range(len(point_edge)):

@@ -250,30 +250,29 @@ def _listed(outcome: "Outcome") -> list[dict[str, Any]]:
 
 
 def _legend(outcome: "Outcome") -> list[dict[str, Any]]:
-    """One row for each layer that can be switched."""
+    """One row for each layer that can be switched and has something on it."""
     standing, new = int(outcome.sites.standing.sum()), len(outcome.plan.chosen)
-    words, circle = unit(outcome.demand.basis), outcome.scenario.circle
+    counted, lost = unit(outcome.demand.basis), outcome.unreachable.total
     missed = outcome.plan.total - outcome.plan.value
-    never = number(outcome.unreachable.total, like=missed)
-    left = number(max(missed - outcome.unreachable.total, 0.0), like=missed)
-    reach = {"layer": "reach", "words": Words("步行可达", "Reached on foot"), "steps": [w for _, w in _bands(outcome)]}
-    if circle.measure == "line":
-        metres = f"{circle.limit_m:.0f}"
-        reach = {
-            "layer": "disc",
-            "words": Words(f"直线 {metres} 米内", f"Within {metres} m, straight line"),
-            "steps": [],
-        }
-    return [
-        {"layer": "standing", "words": Words(f"已设设备 {standing} 台", f"{standing} standing devices"), "steps": []},
-        {"layer": "plan", "words": Words(f"新设备 {new} 台，数字是先后", f"{new} new devices, by order"), "steps": []},
-        reach,
-        {"layer": "gap", "steps": [],
-         "words": Words(f"未覆盖的需求，约 {left} {words.zh}", f"Demand not covered, about {left} {words.en}")},
-        {"layer": "hopeless", "steps": [],
-         "words": Words(f"任何点位都够不到的需求，约 {never} {words.zh}",
-                        f"Out of reach of every site, about {never} {words.en}")},
+    never, left = number(lost, like=missed), number(max(missed - lost, 0.0), like=missed)
+    rows = [
+        (standing, "standing", Words(f"已设设备 {standing} 台", f"{standing} standing devices")),
+        (new, "plan", Words(f"新设备 {new} 台，数字是先后", f"{new} new devices, by order")),
+        (standing + new, *_reach_words(outcome)),
+        (missed > lost, "gap", Words(f"未覆盖需求，约 {left} {counted.zh}", f"Not covered, about {left} {counted.en}")),
+        (lost, "hopeless", Words(f"任何点位都够不到的需求，约 {never} {counted.zh}",
+                                 f"Out of reach of every site, about {never} {counted.en}")),
     ]  # fmt: skip
+    steps = {"reach": [words for _, words in _bands(outcome)]}
+    return [{"layer": layer, "words": words, "steps": steps.get(layer, [])} for some, layer, words in rows if some]
+
+
+def _reach_words(outcome: "Outcome") -> tuple[str, Words]:
+    """The layer of what is reached, and what it is called."""
+    circle = outcome.scenario.circle
+    if circle.measure == "street":
+        return "reach", Words("步行可达", "Reached on foot")
+    return "disc", Words(f"直线 {circle.limit_m:.0f} 米内", f"Within {circle.limit_m:.0f} m, straight line")
 
 
 def _view(outcome: "Outcome") -> list[list[float]]:

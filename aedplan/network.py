@@ -75,7 +75,8 @@ class StreetNetwork:
         order = np.argsort(-np.bincount(label), kind="stable")
         rank = np.empty(len(order), dtype=np.int32)
         rank[order] = np.arange(len(order))
-        return read_only(rank[label])
+        part: np.ndarray = read_only(np.asarray(rank[label]))
+        return part
 
     @cached_property
     def lines(self) -> np.ndarray:
@@ -127,7 +128,7 @@ def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
     raise_faults(lonlat_faults(lonlat, "points"))
     if not len(lonlat):
         return Anchors(*(read_only(np.zeros(shape, dtype=np.int32)) for shape in ((0,), (0, 2), (0,))))
-    points = shapely.points(project(lonlat, streets.crs))
+    points = np.asarray(shapely.points(project(lonlat, streets.crs)))
     found, edges = streets.tree.query_nearest(points, all_matches=True)
     edge = np.full(len(points), len(streets.ends), dtype=np.int64)
     np.minimum.at(edge, found, edges)
@@ -216,7 +217,8 @@ def _chains(segments: np.ndarray, kind: np.ndarray, count: int) -> tuple[np.ndar
     is_node = (degree != 2) | (lowest != highest)
     order = np.argsort(segments.ravel(), kind="stable")
     start = np.concatenate([[0], np.cumsum(degree)])
-    return trace_chains(segments, kind, is_node, start, order // 2)
+    chains: tuple[np.ndarray, np.ndarray, np.ndarray] = trace_chains(segments, kind, is_node, start, order // 2)
+    return chains
 
 
 def assemble(

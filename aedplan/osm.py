@@ -20,7 +20,7 @@ from .coordinates import local_crs, project
 from .errors import InputError, raise_faults
 from .network import StreetNetwork, build
 from .osm_graphs import fetch_streets, read_graphml_streets
-from .sites import KINDS_ZH, Sites, make_sites
+from .sites import KINDS_ZH, Sites
 from .source import OPENSTREETMAP, Source, sha256
 from .venues import VENUE_KEYS, device_label, same_places, venue_kind, venue_label
 from .walking import WAY_KEYS, passable, walkable
@@ -294,13 +294,14 @@ def read_osm_devices(path: Path) -> Sites:
 
     source = osm_source(path)
     places = _read_places(path, osmium.filter.TagFilter(("emergency", "defibrillator")))
-    return make_sites(
-        _centres(places.shape),
-        id=places.id,
-        label=[device_label(tags, id) for tags, id in zip(places.tags, places.id, strict=True)],
-        hours=[tags.get("opening_hours", "") for tags in places.tags],
-        standing=True,
-        source=source,
+    return Sites(
+        lonlat=_centres(places.shape),
+        id=tuple(places.id),
+        label=tuple(device_label(tags, id) for tags, id in zip(places.tags, places.id, strict=True)),
+        hours=tuple(tags.get("opening_hours", "") for tags in places.tags),
+        standing=np.ones(len(places.id), dtype=bool),
+        where=tuple(f"{path.name}, {id}" for id in places.id),
+        source=(source,),
     )
 
 
@@ -327,8 +328,15 @@ def read_osm_venues(path: Path, *, kinds: Sequence[str] | None = None, only_with
     if not keep:
         raise InputError(f"{path.name}: no venue of the kinds {', '.join(sorted(wanted))} in it; expected at least one")
     places, kind, hours = places.take(keep), [kind[i] for i in keep], [hours[i] for i in keep]
-    label = [venue_label(tags, name, id) for tags, name, id in zip(places.tags, kind, places.id, strict=True)]
-    return make_sites(_centres(places.shape), id=places.id, label=label, kind=kind, hours=hours, source=source)
+    return Sites(
+        lonlat=_centres(places.shape),
+        id=tuple(places.id),
+        label=tuple(venue_label(tags, name, id) for tags, name, id in zip(places.tags, kind, places.id, strict=True)),
+        kind=tuple(kind),
+        hours=tuple(hours),
+        where=tuple(f"{path.name}, {id}" for id in places.id),
+        source=(source,),
+    )
 
 
 def _merge_twins(places: _Places, kind: list[str], hours: list[str]) -> list[int]:

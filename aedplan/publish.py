@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .maps import draw_map
-from .outputs import write_geojson, write_gpkg, write_json, write_xlsx, whole_folder
+from .outputs import whole_folder, write_geojson, write_gpkg, write_json, write_xlsx
 from .report import report_html
 from .summary import plan_rows
 

@@ -1,7 +1,7 @@
 """One report as one HTML file for reading and for A4 paper: what was found, how sure it is, and what it leaves out."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -57,10 +57,10 @@ ROLES = {
 
 
 class Column(NamedTuple):
-    """A column's header, unit included, and whether it holds numbers."""
+    """A column's header, unit included, and the shape of what it holds: numbers stand right."""
 
     words: Words
-    right: bool = False
+    shape: Literal["short", "long", "right"] = "short"
 
 
 class Sheet(NamedTuple):
@@ -133,10 +133,10 @@ def chosen_sheet(outcome: "Outcome") -> Sheet:
     ]  # fmt: skip
     cost = float(sites.cost[list(plan.chosen)].sum())
     columns = [
-        Column(Words("次序", "Order"), True), Column(Words("点位", "Site")), Column(Words("类别", "Kind")),
-        Column(Words(f"新增覆盖（约，{counted.zh}）", f"Adds (about, {counted.en})"), True),
-        Column(Words("累计覆盖（%）", "Covered so far (%)"), True), Column(Words("开放时间", "Hours")),
-        Column(Words("费用（元）", "Cost (yuan)"), True),
+        Column(Words("次序", "Order"), "right"), Column(Words("点位", "Site"), "long"), Column(Words("类别", "Kind")),
+        Column(Words(f"新增覆盖（约，{counted.zh}）", f"Adds (about, {counted.en})"), "right"),
+        Column(Words("累计覆盖（%）", "Covered so far (%)"), "right"), Column(Words("开放时间", "Hours"), "long"),
+        Column(Words("费用（元）", "Cost (yuan)"), "right"),
     ]  # fmt: skip
     total = [Words("合计", "Total"), Words(f"{len(rows)} 台", f"{len(rows)} devices"), "",
              number(sum(plan.gain), like=largest), f"{100 * plan.share:.1f}", "", f"{cost:,.0f}"]  # fmt: skip
@@ -148,7 +148,11 @@ def standing_sheet(outcome: "Outcome") -> Sheet:
     sites = outcome.sites
     here = np.flatnonzero(sites.standing)
     rows = [[sites.label[i], kind_words(sites.kind[i]), sites.hours[i] or UNKNOWN] for i in here]
-    columns = [Column(Words("点位", "Site")), Column(Words("类别", "Kind")), Column(Words("开放时间", "Hours"))]
+    columns = [
+        Column(Words("点位", "Site"), "long"),
+        Column(Words("类别", "Kind")),
+        Column(Words("开放时间", "Hours"), "long"),
+    ]
     total = [Words(f"合计 {len(here)} 台", f"Total: {len(here)} devices"), "", ""]
     return Sheet(HEADINGS["standing"], columns, rows, total)
 
@@ -168,8 +172,8 @@ def missed_sheet(outcome: "Outcome") -> Sheet:
     ]  # fmt: skip
     columns = [
         Column(Words("原因", "Cause")),
-        Column(Words(f"需求（约，{counted.zh}）", f"Demand (about, {counted.en})"), True),
-        Column(Words("占全部需求（%）", "Of all demand (%)"), True),
+        Column(Words(f"需求（约，{counted.zh}）", f"Demand (about, {counted.en})"), "right"),
+        Column(Words("占全部需求（%）", "Of all demand (%)"), "right"),
     ]  # fmt: skip
     rows = [[words, number(amount, like=missed), f"{100 * amount / plan.total:.1f}"] for words, amount in causes]
     total = [Words("没有覆盖到的合计", "Not covered, total"), number(missed), f"{100 * missed / plan.total:.1f}"]

@@ -25,6 +25,8 @@ class Input:
 
     file    None when it comes from somewhere else
     crs     coordinate system of a plain table
+    sheet   of a workbook or layer of a GeoPackage, when it has several
+    source  who made it, as it must be credited
     origin  "file"; "osm": venues or devices mapped in the streets' file; "buildings"; "place"; "none"
     """
 
@@ -34,6 +36,9 @@ class Input:
     place: str = ""
     kinds: tuple[str, ...] = ()
     population: float | None = None
+    sheet: str | None = None
+    source: str = ""
+    licence: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -93,10 +98,10 @@ class Scenario:
 
 TABLES = {
     "": ("name", "title_zh", "title_en", "streets", "demand", "standing", "candidates", "circle", "plan"),
-    "streets": ("file", "place"),
-    "demand": ("file", "crs", "from", "population", "arrests_per_100k", "columns"),
-    "standing": ("file", "crs", "from", "columns"),
-    "candidates": ("file", "crs", "from", "kinds", "columns"),
+    "streets": ("file", "place", "source", "licence"),
+    "demand": ("file", "crs", "sheet", "columns", "from", "population", "arrests_per_100k", "source", "licence"),
+    "standing": ("file", "crs", "sheet", "columns", "from", "source", "licence"),
+    "candidates": ("file", "crs", "sheet", "columns", "from", "kinds", "source", "licence"),
     "plan": ("devices", "budget_rmb", "method", "seconds", "gap", "quotas"),
 }
 """Every key a scenario may hold, by table; [circle] takes the fields of RescueCircle and `preset`."""
@@ -203,15 +208,26 @@ class _Reader:
             wanted = f'{key}.place' if key == "streets" else f'{key}.from = "{other}"'
             self.faults.append(f"{key}: {' and '.join(named) or 'nothing'} given; expected either {key}.file or {wanted}")
             return Input("none")
-        crs = self.choice(key, "crs", SYSTEMS, None) if "crs" in table else None
-        columns = self.columns(key)
         if named == ["file"]:
-            return Input("file", file=self.path(key), crs=crs, columns=columns)
+            return self.table_file(key)
         if key == "streets":
             return Input("place", place=self.text(key, "place", ""))
         self.choice(key, "from", (other,), None)
         population = self.number(key, "population", above=0) if "population" in table else None
         return Input(other, kinds=self.kinds(key), population=population)
+
+    def table_file(self, key: str) -> Input:
+        """An input that is a file, with how to read it and whom to credit."""
+        table = self.table(key)
+        return Input(
+            "file",
+            file=self.path(key),
+            crs=self.choice(key, "crs", SYSTEMS, None) if "crs" in table else None,
+            columns=self.columns(key),
+            sheet=self.text(key, "sheet", "") or None,
+            source=self.text(key, "source", ""),
+            licence=self.text(key, "licence", ""),
+        )
 
     def path(self, key: str) -> Path:
         path = self.folder / self.text(key, "file", "")

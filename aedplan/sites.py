@@ -1,7 +1,7 @@
 """Sites: candidate places and the places where a device already hangs (standing)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -89,34 +89,14 @@ def _faults(sites: Sites) -> list[str]:
     ]
 
 
-def make_sites(
-    lonlat: np.ndarray,
-    *,
-    id: Sequence[str],
-    source: Source,
-    label: Sequence[str] | None = None,
-    kind: Sequence[str] | None = None,
-    hours: Sequence[str] | None = None,
-    cost: np.ndarray | None = None,
-    standing: bool = False,
-) -> Sites:
-    """Being replaced by Sites(...)."""
-    return Sites(
-        lonlat, tuple(id), (source,), tuple(label or ()), tuple(kind or ()), tuple(hours or ()), cost,  # type: ignore[arg-type]
-        np.full(len(tuple(id)), standing),
-    )
-
-
 def join_sites(standing: Sites, candidates: Sites) -> Sites:
     """Standing sites first, then candidates, as one list.
 
     Raises InputError when an id stands in both.
     """
-    pairs = {
-        name: (getattr(standing, name), getattr(candidates, name)) for name in Sites.__dataclass_fields__
-    }
-    raise_faults(duplicate_faults(sum(pairs["id"], ()), "standing devices and candidates together"))
-    return Sites(**{
-        name: np.concatenate(pair) if isinstance(pair[0], np.ndarray) else pair[0] + pair[1]
-        for name, pair in pairs.items()
-    })
+    raise_faults(duplicate_faults(standing.id + candidates.id, "standing devices and candidates together"))
+    columns: dict[str, Any] = {}
+    for name in Sites.__dataclass_fields__:
+        first, second = getattr(standing, name), getattr(candidates, name)
+        columns[name] = np.concatenate([first, second]) if isinstance(first, np.ndarray) else first + second
+    return Sites(**columns)

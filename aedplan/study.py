@@ -1,6 +1,8 @@
 """run(scenario): the whole study on one page. Read, join to the streets, walk, choose, judge."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -75,7 +77,8 @@ def _read_streets(given: Input) -> StreetNetwork:
     from .streets import read_streets
 
     assert given.file is not None
-    return read_streets(given.file)
+    streets = read_streets(given.file)
+    return replace(streets, source=credit(streets.source, given))
 
 
 def read_inputs(scenario: Scenario) -> tuple[Demand, Sites]:
@@ -93,7 +96,8 @@ def read_inputs(scenario: Scenario) -> tuple[Demand, Sites]:
     standing = attempt(lambda: _read_sites(scenario, scenario.standing, standing=True))
     candidates = attempt(lambda: _read_sites(scenario, scenario.candidates, standing=False))
     raise_faults(faults)
-    assert demand is not None and candidates is not None
+    assert demand is not None
+    assert candidates is not None
     return demand, candidates if standing is None else join_sites(standing, candidates)
 
 
@@ -108,7 +112,10 @@ def _read_demand(scenario: Scenario) -> Demand:
     from .files import read_demand
 
     assert given.file is not None
-    return read_demand(given.file, crs=given.crs, per_100k=scenario.arrests_per_100k, columns=given.columns)
+    demand = read_demand(
+        given.file, crs=given.crs, per_100k=scenario.arrests_per_100k, columns=given.columns, sheet=given.sheet
+    )
+    return replace(demand, source=credit(demand.source, given))
 
 
 def _read_sites(scenario: Scenario, given: Input, *, standing: bool) -> Sites | None:
@@ -122,10 +129,16 @@ def _read_sites(scenario: Scenario, given: Input, *, standing: bool) -> Sites | 
     from .files import read_sites
 
     assert given.file is not None
-    return read_sites(given.file, crs=given.crs, standing=standing, columns=given.columns)
+    sites = read_sites(given.file, crs=given.crs, standing=standing, columns=given.columns, sheet=given.sheet)
+    return replace(sites, source=tuple(credit(source, given) for source in sites.source))
 
 
-def _osm_file(scenario: Scenario, key: str):  # type: ignore[no-untyped-def]
+def credit(source: Source, given: Input) -> Source:
+    """A source with the name and licence that the scenario gives it."""
+    return replace(source, name=given.source or source.name, licence=given.licence or source.licence)
+
+
+def _osm_file(scenario: Scenario, key: str) -> Path:
     from .streets import OSM_SUFFIXES
 
     file = scenario.streets.file

@@ -6,7 +6,7 @@ from .compiled import compiled
 
 
 @compiled
-def trace_chains(segments, kind, is_node, start, touching):  # type: ignore[no-untyped-def]
+def trace_chains(segments, kind, is_node, start, touching):
     """Walk from every node along its segments until the next node; then around the rings that have none.
 
     segments  (S, 2) vertices; kind (S,); is_node (V,) bool

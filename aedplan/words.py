@@ -49,7 +49,7 @@ KINDS_EN = {
     "transport": "transport hub",
     "shop": "shopping",
     "school": "school",
-    "compound": "residential compound",
+    "compound": "housing estate",
     "office": "office",
     "sport": "sport",
     "culture": "culture",
@@ -79,8 +79,8 @@ STATUS = {
 
 NOT_INCLUDED = (
     Words(
-        "开放时间以外能否进入、设备当天是否可用、楼层和电梯（除非救护圈里写明）都没有计入；实际能及时拿到设备的比例更低。",
-        "Whether a place is open, whether its device works that day, and floors and lifts (unless the circle names them)"
+        "开放时间以外能否进入、设备当天是否可用、楼层和电梯（除非救护圈里写明）都没有计入；实际比例更低。",
+        "Whether a place is open, whether its device works that day, and floors and lifts (unless named by the circle)"
         " are not counted; the share really reached is lower.",
     ),
     Words(
@@ -164,7 +164,7 @@ def circle_words(circle: RescueCircle) -> Words:
 
 def unit(basis: str) -> Words:
     """The unit that demand of this basis is counted in."""
-    if basis.startswith("expected arrests"):
+    if "arrests" in basis:
         return Words("例/年", "arrests/year")
     return Words("人", "people") if basis == "people" else Words(basis, basis)
 

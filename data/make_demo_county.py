@@ -2,15 +2,14 @@
 
     python data/make_demo_county.py
 
-Nothing in it is real: the river, the streets, the people and every name are invented. data/demo/README.md says what each
-file holds.
+Nothing in it is real: the river, the streets, the people and every name are invented. data/demo/README.md says
+what each file holds.
 """
 
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
-
 from demo_county.cleaning import clear_buildings
 from demo_county.counting import check_crossings, check_sites, check_water, describe, drop_islets
 from demo_county.country import fill_country

@@ -1,6 +1,6 @@
 """Slow answers that are obviously right."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import networkx as nx
 import numpy as np
@@ -21,7 +21,7 @@ def walking_graph(streets: StreetNetwork, *anchors: Anchors) -> nx.Graph:
     graph = nx.Graph()
     for edge, marks in cuts.items():
         ordered = sorted(marks)
-        for low, high in zip(ordered, ordered[1:], strict=False):
+        for low, high in pairwise(ordered):
             lighter(graph, ("on edge", edge, low), ("on edge", edge, high), high - low)
         for mark, node in ((0, streets.ends[edge, 0]), (int(streets.length_mm[edge]), streets.ends[edge, 1])):
             lighter(graph, ("on edge", edge, mark), ("street", int(node)), 0)

@@ -13,7 +13,7 @@ from aedplan.outcome import CircleFigure, Outcome, Unreachable
 from aedplan.plan import make_plan
 from aedplan.problem import covered, value
 from aedplan.scenario import Input, Scenario
-from aedplan.sites import Sites, join_sites, make_sites
+from aedplan.sites import Sites, join_sites
 from aedplan.source import Source
 from aedplan.summary import summarise
 
@@ -90,21 +90,21 @@ def grid_sites(label: str) -> Sites:
         [[150, 150], [300, 160], [450, 450], [760, 740], [140, 750], [900, 150], [460, 890], [600, 300]], float
     )
     lonlat = place(*xy.T)
-    standing = make_sites(
+    standing = Sites(
         lonlat[:2],
-        id=["s0", "s1"],
-        label=["汽车站", "第一小学"],
-        kind=["transport", "school"],
-        source=MADE_UP,
-        standing=True,
+        id=("s0", "s1"),
+        label=("汽车站", "第一小学"),
+        kind=("transport", "school"),
+        source=(MADE_UP,),
+        standing=np.ones(2, dtype=bool),
     )
-    candidates = make_sites(
+    candidates = Sites(
         lonlat[2:],
-        id=[f"c{i}" for i in range(6)],
-        label=[label, "万祥广场", "滨江小区北门岗亭", "文化中心", "恒丰鞋业工厂园区", "派出所"],
-        kind=["shop", "shop", "compound", "culture", "industry", "police"],
-        hours=["24/7", "Mo-Su 10:00-22:00", "24/7", "", "Mo-Sa 08:00-20:00", "24/7"],
-        source=MADE_UP,
+        id=tuple(f"c{i}" for i in range(6)),
+        label=(label, "万祥广场", "滨江小区北门岗亭", "文化中心", "恒丰鞋业工厂园区", "派出所"),
+        kind=("shop", "shop", "compound", "culture", "industry", "police"),
+        hours=("24/7", "Mo-Su 10:00-22:00", "24/7", "", "Mo-Sa 08:00-20:00", "24/7"),
+        source=(MADE_UP,),
     )
     return join_sites(standing, candidates)
 

@@ -191,6 +191,11 @@ def test_lines_meet_at_equal_vertices_lose_height_and_come_apart(tmp_path):
     assert np.bincount(streets.component).tolist() == [5, 2]
 
 
+def test_lines_that_end_five_centimetres_apart_do_not_meet(tmp_path):
+    apart = [LineString([(118.381, 24.96), (118.382, 24.96)]), LineString([(118.3810005, 24.96), (118.38, 24.96)])]
+    assert len(np.bincount(read_line_streets(lines_file(tmp_path, apart)).component)) == 2
+
+
 def test_line_lengths_are_those_on_the_ellipsoid(tmp_path):
     streets = read_line_streets(lines_file(tmp_path, CROSS))
     expected_m = sum(Geod(ellps="WGS84").geometry_length(line) for line in CROSS)

@@ -1,5 +1,7 @@
 """Outlines and street pieces of what can be walked to."""
 
+import itertools
+
 import numpy as np
 import pytest
 import shapely
@@ -51,7 +53,7 @@ def test_outlines_are_valid_and_nested(world: World, spots: np.ndarray) -> None:
     origin = snap(world.streets, lonlat(spots[:1]))
     shapes = outlines(world.streets, origin, [80.0, 160.0, 300.0])
     assert all(shape.is_valid for shape in shapes)
-    for inner, outer in zip(shapes, shapes[1:], strict=False):
+    for inner, outer in itertools.pairwise(shapes):
         assert inner.difference(outer).area < 1e-6
 
 

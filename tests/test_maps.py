@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import product
 from pathlib import Path
@@ -23,6 +24,8 @@ if not (maps.ASSETS / "leaflet.js").is_file():
     pytest.skip("aedplan/assets is empty; run: python tools/assets.py", allow_module_level=True)
 
 __all__ = ["chromium"]
+
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 LOOKS = list(product(("phone", "desk"), ("light", "dark"), ("", "en")))
 
@@ -154,6 +157,28 @@ def test_water_and_green_can_lie_under_the_streets() -> None:
     (call,) = drawn(html, "areas")
     assert call["colour"] == "map-water"
     assert shapely.Polygon(decode(call["areas"][0][0])).symmetric_difference(lake).area < 1e-10
+
+
+def test_a_plan_without_new_or_standing_devices_is_still_a_map() -> None:
+    outcome = small_outcome()
+    nothing = replace(outcome.plan, chosen=(), gain=(), value=outcome.plan.before)
+    html = draw_map(replace(outcome, plan=nothing))
+    assert drawn(html, "sites")[0] == []
+    assert 'data-layer="plan"' not in html
+    bare = replace(outcome.sites, standing=np.zeros(len(outcome.sites), dtype=bool))
+    assert 'data-layer="standing"' not in draw_map(replace(outcome, plan=nothing, sites=bare))
+
+
+def test_a_whole_small_country_fits_into_four_megabytes() -> None:
+    from aedplan.osm import read_osm_streets
+
+    path = SHARED / "osm" / "liechtenstein_20211028.osm.pbf"
+    if not path.is_file():
+        pytest.skip(f"{path.name} is not here; it is read from ../shared/data/osm")
+    streets = read_osm_streets(path)
+    packed = maps._lines(streets.lines, streets.crs)
+    assert len(packed) == len(streets.lines)
+    assert len(script_json(packed)) < 3_500_000
 
 
 def test_missing_assets_are_named_with_what_fetches_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Streets and how points join them."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,7 +20,7 @@ def distance_to_segment(p: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
 
 
 def segments(world: World) -> set[tuple[int, int]]:
-    return {(min(a, b), max(a, b)) for way in world.ways for a, b in zip(way, way[1:], strict=False) if a != b}
+    return {(min(a, b), max(a, b)) for way in world.ways for a, b in itertools.pairwise(way) if a != b}
 
 
 @given(worlds())
@@ -61,7 +63,7 @@ def test_a_point_joins_the_nearest_edge_and_not_merely_a_node(world: World, spot
             distance_to_segment(spot, a, b)
             for edge in range(len(world.streets.ends))
             for line in [world.streets.vertex_xy[world.streets.vertex_start[edge] : world.streets.vertex_start[edge + 1]]]
-            for a, b in zip(line, line[1:], strict=False)
+            for a, b in itertools.pairwise(line)
         )
         assert anchors.off_mm[number] == pytest.approx(nearest * 1000, abs=1)
         edge = int(anchors.edge[number])

@@ -19,7 +19,7 @@ from overpass_server import MapServer, serving
 from aedplan.errors import AedplanError, InputError
 from aedplan.network import StreetNetwork
 from aedplan.osm import fetch_streets, read_graphml_streets, read_osm_streets
-from aedplan.walking import NODE_TAGS, WAY_TAGS
+from aedplan.walking import NODE_TAGS, OTHER_WAYS, WAY_TAGS
 
 WHOLE = (103.84, 1.26, 103.88, 1.31)
 PART = (103.855, 1.279, 103.861, 1.286)
@@ -267,3 +267,17 @@ def test_a_locked_gate_ends_the_walk_in_files_and_live_data_alike(tmp_path: Path
         fetched = fetch(small, (118.37, 24.95, 118.39, 24.97))
     assert edges(fetched) == edges(read_osm_streets(path))
     assert fetched.component.max() == 1
+
+
+def test_every_way_of_the_table_is_asked_for_and_what_is_near_to_it_is_not_walked(tmp_path: Path) -> None:
+    rows = [{"highway": "steps"}, *({key: value} for key, value in OTHER_WAYS), {"railway": "rail"}, {"indoor": "room"}]
+    things = []
+    for row, tags in enumerate(rows):
+        first, lat = 10 * row + 1, 24.96 + 0.001 * row
+        things += [node(first, 118.38, lat), node(first + 1, 118.381, lat), way(row + 1, [first, first + 1], tags)]
+    path = tmp_path / "table.osm"
+    path.write_text(document(things), encoding="utf-8")
+    with serving(path) as small:
+        fetched = fetch(small, (118.37, 24.95, 118.39, 24.98))
+    assert len(fetched.ends) == 1 + len(OTHER_WAYS)
+    assert edges(fetched) == edges(read_osm_streets(path))

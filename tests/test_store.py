@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 
 import numpy as np
 import pytest
@@ -155,12 +154,10 @@ def test_what_is_no_network_is_refused(tmp_path):
     assert "not readable" in fault(tmp_path)
 
 
-def test_a_county_of_a_hundred_thousand_junctions_opens_at_once(tmp_path):
-    store.save(grid(320, 320), tmp_path / "big.streets")
-    seconds = []
-    for _ in range(5):
-        begin = time.perf_counter()
-        streets = store.load(tmp_path / "big.streets")
-        seconds.append(time.perf_counter() - begin)
-    assert len(streets.xy) > 100_000
-    assert min(seconds) < 0.02
+def test_opening_maps_the_arrays_and_reads_none_of_them(tmp_path):
+    store.save(grid(12, 9), tmp_path / "small.streets")
+    streets = store.load(tmp_path / "small.streets")
+    for name in ("xy", "ends", "length_mm", "vertex_xy", "start", "head", "way"):
+        array = getattr(streets, name)
+        assert isinstance(array, np.memmap) or isinstance(array.base, np.memmap), name
+        assert not array.flags.writeable, name

@@ -11,8 +11,8 @@ from counties import SCENARIO, write_county
 from oracles import walks
 
 from aedplan.circles import circle
-from aedplan.coverage import cover, straight_reach
 from aedplan.coordinates import project
+from aedplan.coverage import cover, straight_reach
 from aedplan.errors import InfeasibleError, InputError
 from aedplan.outcome import Outcome
 from aedplan.scenario import Scenario

@@ -1,5 +1,6 @@
 """Raw tables: every cell comes back, and a file that cannot be read is refused by name."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,13 @@ def test_excel_cells_read_as_a_person_would_type_them(tmp_path):
         "True",
         "118.386",
     ]
+
+
+def test_rows_beyond_the_size_a_workbook_names_are_read(tmp_path):
+    path = make_bad.wrong_size(tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        assert b'ref="A1:A1"' in archive.read("xl/worksheets/sheet1.xml")
+    assert (len(read_table(path)), read_table(path).header) == (20, make_bad.HEADER)
 
 
 def test_a_sheet_is_chosen_by_name_and_a_missing_one_named_with_those_there_are(tmp_path):

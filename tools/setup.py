@@ -1,7 +1,7 @@
 """Set everything up in this checkout: `python3 tools/setup.py` (Python 3.11 or newer, nothing else; works on Windows).
 
-Makes .venv from requirements.lock (names, versions, hashes), installs aedplan into it for editing, and fetches what pages
-need from npm. Nothing is written outside the checkout. A second run finds that nothing changed and returns at once.
+Makes .venv from requirements.lock (names, versions, hashes), installs aedplan into it for editing, and fetches what
+pages need from npm. Nothing is written outside the checkout. A second run sees that nothing changed and returns at once.
 """
 
 import hashlib
@@ -16,7 +16,8 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "aedplan-ready"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
-INPUTS = ("requirements.lock", "requirements-uv.lock", "pyproject.toml", "package-lock.json", "tools/setup.py", "tools/assets.py")
+LOCKS = ("requirements.lock", "requirements-uv.lock", "package-lock.json")
+INPUTS = (*LOCKS, "pyproject.toml", "tools/setup.py", "tools/assets.py")
 
 
 def fingerprint() -> str:
@@ -37,7 +38,7 @@ def run(*command: str | Path) -> None:
 
 def main() -> None:
     """Install, unless that was done already from the same inputs."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  an older Python may well run this line
         sys.exit(f"aedplan needs Python 3.11 or newer; this is {sys.version.split()[0]}")
     if STAMP.is_file() and STAMP.read_text() == fingerprint():
         return

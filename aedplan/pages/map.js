@@ -108,7 +108,7 @@ const aedplan = (() => {
   function sites(group, data) {
     data.forEach(place => {
       const size = place.order ? 30 : 26;
-      const html = place.order ? String(place.order) : '<svg><use href="#aed-sign"/></svg>';
+      const html = place.order ? `<b>${Number(place.order)}</b>` : '<svg><use href="#aed-sign"/></svg>';
       const icon = L.divIcon({ className: place.order ? "pin" : "standing", html, iconSize: [size, size] });
       const marker = L.marker([place.lat, place.lon], { icon, riseOnHover: true, zIndexOffset: place.order ? 0 : 1000 });
       marker.bindPopup(() => describe(place), { maxWidth: 260, autoPanPadding: [16, 16] });

@@ -36,7 +36,7 @@ def _run(problem: PlacementProblem, price: np.ndarray, taken: Sequence[int] = ()
     heapq.heapify(queue)
     waiting: list[tuple[float, int]] = []  # refused by a quota's reserve for now; a later pick may free them
     while queue:
-        score, site = heapq.heappop(queue)
+        _score, site = heapq.heappop(queue)
         row = problem.covers[[site]].indices
         now = -float(problem.weight[row[~mask[row]]].sum()) / price[site]
         if queue and (now, site) > queue[0]:

@@ -131,7 +131,7 @@ def feasible_plan(problem: PlacementProblem, quotas: Sequence[Quota], worth: np.
     rows, lower, upper = constraint_rows(problem, quotas)
     free = ~problem.fixed & (problem.cost <= problem.budget)
     answer = milp(
-        -worth, constraints=LinearConstraint(rows, lower, upper), integrality=np.ones(len(worth)),
+        -worth, constraints=LinearConstraint(rows, lower, upper), integrality=np.ones(len(worth), dtype=np.int8),
         bounds=Bounds(0, free.astype(float)), options={"mip_rel_gap": 0.05, "time_limit": 60.0},
     )  # fmt: skip
     if answer.x is None:

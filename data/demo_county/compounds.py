@@ -1,12 +1,11 @@
 """Gated compounds (小区): a wall, one or two gates, a loop inside, rows of apartments facing south."""
 
 import numpy as np
-from numpy.random import Generator
 from shapely import LineString, Point, Polygon
 from shapely.ops import nearest_points, substring
 
 from demo_county.fabric import divide, row_angle
-from demo_county.frame import Area, Block, Building, County, Street, parts
+from demo_county.frame import Area, Block, County, Street, parts
 from demo_county.houses import along_edge, houses, slabs
 from demo_county.names import NameStock
 
@@ -39,8 +38,9 @@ def fill_compound(county: County, block: Polygon, streets, name: str) -> None:
     ground = largest_part(block.buffer(-WALL, join_style="mitre"))
     loop_ground = largest_part(ground.buffer(-LOOP).buffer(-6).buffer(6)) if ground else None
     if loop_ground is None or loop_ground.area < 2500:
-        county.buildings += houses(along_edge(block, rng, setback=8, depth=(9, 13), width=(14, 34)), rng, levels=(3, 6),
-                                   kind="residential")
+        county.buildings += houses(
+            along_edge(block, rng, setback=8, depth=(9, 13), width=(14, 34)), rng, levels=(3, 6), kind="residential"
+        )
         return
     loop_ground = loop_ground.simplify(2.0)
     county.areas.append(Area(ground.simplify(1.0), {"landuse": "residential", "residential": "gated", "name": name}))
@@ -72,8 +72,15 @@ def draw_inside(county: County, ground: Polygon, spacing: float, tall: bool) -> 
     width = (24, 32) if tall else (36, 62)
     room = largest_part(ground.buffer(-4))
     lowest = (np.asarray(room.exterior.coords) @ across).min()
-    rows = slabs(room, rng, spacing=spacing, depth=17 if tall else 12.5, width=width, angle=angle,
-                 start=0.5 - (lowest - low) / spacing)
+    rows = slabs(
+        room,
+        rng,
+        spacing=spacing,
+        depth=17 if tall else 12.5,
+        width=width,
+        angle=angle,
+        start=0.5 - (lowest - low) / spacing,
+    )
     county.buildings += houses(rows, rng, levels=storeys, kind="apartments", lived_in=0.55 if tall else 0.8)
     add_paths(county, ground, rows)
 
@@ -97,15 +104,19 @@ def add_paths(county: County, ground: Polygon, rows: list[Polygon]) -> None:
     for _ in range(6):
         start = np.array(ground.centroid.coords[0]) + county.rng.normal(0, ground.area**0.5 / 5, 2)
         line = LineString([start - across * 500, start + across * 500])
-        clear = [part for part in parts(line.intersection(ground), "LineString")
-                 if part.length > 60 and all(part.distance(house) > 2.5 for house in rows)]
+        clear = [
+            part
+            for part in parts(line.intersection(ground), "LineString")
+            if part.length > 60 and all(part.distance(house) > 2.5 for house in rows)
+        ]
         if clear:
             county.streets.append(Street(clear[0], {"highway": "footway"} | PRIVATE))
             return
 
 
-def open_gates(county: County, block: Polygon, ground: Polygon, loop_ground: Polygon, streets, name: str, *,
-               count: int) -> LineString:
+def open_gates(
+    county: County, block: Polygon, ground: Polygon, loop_ground: Polygon, streets, name: str, *, count: int
+) -> LineString:
     """Join the loop to the streets outside at one or two gates; gives the lines of the drives."""
     fronts = sorted(parts(block.exterior.intersection(streets.buffer(0.4)), "LineString"), key=lambda run: -run.length)
     fronts = [run for run in fronts if run.length > 45]

@@ -15,15 +15,18 @@ OFF_STREET_M = 60.0  # a site is never farther from a street that is open to all
 
 def walkable(ways: list[Way], *, gated: bool = True) -> list[Way]:
     """The ways a person may walk; `gated` says whether the inside of compounds counts."""
-    return [way for way in ways if way.tags["highway"] not in NOT_WALKABLE
-            and (gated or way.tags.get("access") != "private")]
+    return [
+        way
+        for way in ways
+        if way.tags["highway"] not in NOT_WALKABLE and (gated or way.tags.get("access") != "private")
+    ]
 
 
 def street_nodes(ways: list[Way]) -> set[tuple[float, float]]:
     """Junctions and dead ends: the nodes whose degree is not 2."""
     degree: Counter = Counter()
     for way in ways:
-        for start, end in zip(way.points, way.points[1:]):
+        for start, end in zip(way.points, way.points[1:], strict=False):
             degree[start] += 1
             degree[end] += 1
     return {node for node, count in degree.items() if count != 2}
@@ -51,19 +54,28 @@ def components(ways: list[Way]) -> list[set[tuple[float, float]]]:
 def drop_islets(ways: list[Way], kept_name: str) -> list[Way]:
     """Only the largest piece, the island that is named, and what is not for walking."""
     main = components(walkable(ways))[0]
-    return [way for way in ways if way.tags["highway"] in NOT_WALKABLE or way.points[0] in main
-            or way.tags.get("name") == kept_name]
+    return [
+        way
+        for way in ways
+        if way.tags["highway"] in NOT_WALKABLE or way.points[0] in main or way.tags.get("name") == kept_name
+    ]
 
 
 def check_water(county: County, ways: list[Way]) -> None:
     """Raise unless exactly the three bridges are over the river and nothing else is over any water."""
     wet = county.water.buffer(-1.0)
     lines = [LineString(way.points) for way in ways]
-    over = [way for way, line in zip(ways, lines) if line.intersects(wet) and way.tags["highway"] not in NOT_WALKABLE]
+    over = [
+        way
+        for way, line in zip(ways, lines, strict=False)
+        if line.intersects(wet) and way.tags["highway"] not in NOT_WALKABLE
+    ]
     bridges = [way for way in over if way.tags.get("bridge") == "yes"]
     if len(bridges) != 3 or len(over) != 3:
-        raise ValueError(f"{len(over)} streets over water, {len(bridges)} of them bridges; expected three bridges: "
-                         + ", ".join(str((way.tags, way.points[0])) for way in over[:5]))
+        raise ValueError(
+            f"{len(over)} streets over water, {len(bridges)} of them bridges; expected three bridges: "
+            + ", ".join(str((way.tags, way.points[0])) for way in over[:5])
+        )
 
 
 def check_crossings(ways: list[Way]) -> None:
@@ -72,13 +84,15 @@ def check_crossings(ways: list[Way]) -> None:
     lines = [LineString(way.points) for way in ground]
     nodes = [set(way.points) for way in ground]
     first, second = STRtree(lines).query(lines, predicate="intersects")
-    for one, two in zip(first, second):
+    for one, two in zip(first, second, strict=False):
         if one < two:
             met = shapely.MultiPoint(sorted(nodes[one] & nodes[two])).buffer(0.3)
             loose = lines[one].intersection(lines[two]).difference(met)
             if not loose.is_empty:
-                raise ValueError(f"streets cross without a node near {loose.representative_point()}: "
-                                 f"{ground[one].tags} and {ground[two].tags}")
+                raise ValueError(
+                    f"streets cross without a node near {loose.representative_point()}: "
+                    f"{ground[one].tags} and {ground[two].tags}"
+                )
 
 
 def check_sites(venues: list[Venue], ways: list[Way]) -> None:
@@ -99,6 +113,8 @@ def describe(ways: list[Way]) -> list[str]:
     for way in open_ways:
         edges[way.tags["highway"]] += 1 + sum(point in nodes for point in way.points[1:-1])
     length = sum(LineString(way.points).length for way in open_ways) / 1000
-    return [f"street nodes {len(nodes)}, without the gated compounds {len(street_nodes(walkable(ways, gated=False)))}",
-            f"edges {sum(edges.values())}, {length:.0f} km: " + ", ".join(f"{k} {v}" for k, v in edges.most_common()),
-            f"in the largest piece {len(nodes & largest) / len(nodes):.2%} of the street nodes"]
+    return [
+        f"street nodes {len(nodes)}, without the gated compounds {len(street_nodes(walkable(ways, gated=False)))}",
+        f"edges {sum(edges.values())}, {length:.0f} km: " + ", ".join(f"{k} {v}" for k, v in edges.most_common()),
+        f"in the largest piece {len(nodes & largest) / len(nodes):.2%} of the street nodes",
+    ]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import shapely
-from shapely import Polygon
+from shapely import LineString, MultiLineString, Polygon
 from shapely.ops import nearest_points
 
 from demo_county.fabric import Lines, alley, divide
@@ -15,19 +15,35 @@ from demo_county.terrain import ISLAND
 def fill_country(county: County, faces: list[Polygon]) -> None:
     """Villages first, then the fields around them."""
     roads = Lines(*[street.line for street in county.streets if street.level == 0])
-    woods = shapely.unary_union([area.polygon for area in county.areas
-                                 if area.tags.get("natural") == "wood" or area.tags.get("landuse") == "forest"])
+    woods = shapely.unary_union(
+        [
+            area.polygon
+            for area in county.areas
+            if area.tags.get("natural") == "wood" or area.tags.get("landuse") == "forest"
+        ]
+    )
     patches = []
     for number, (name, centre, radii) in enumerate(VILLAGES):
         patch = blob(centre, radii, county.rng, rough=0.3, turn=number * 0.7)
-        arm = county.rng.normal(0, 1, 2) * 0.8 * np.array(radii)  # a second patch beside the first: villages are not round
-        patch = patch.union(blob((centre[0] + arm[0], centre[1] + arm[1]), (radii[0] * 0.62, radii[1] * 0.5), county.rng,
-                                 rough=0.3, turn=number * 1.1))
+        arm = (
+            county.rng.normal(0, 1, 2) * 0.8 * np.array(radii)
+        )  # a second patch beside the first: villages are not round
+        patch = patch.union(
+            blob(
+                (centre[0] + arm[0], centre[1] + arm[1]),
+                (radii[0] * 0.62, radii[1] * 0.5),
+                county.rng,
+                rough=0.3,
+                turn=number * 1.1,
+            )
+        )
         patch = patch.difference(county.water.buffer(25))
         patches.append(patch)
         fill_village(county, name, patch, roads, faces)
     for number, (centre, radii) in enumerate(SUBURBS):
-        patch = blob(centre, radii, county.rng, rough=0.38, turn=0.2 * (number % 3 - 1)).difference(county.water.buffer(25))
+        patch = blob(centre, radii, county.rng, rough=0.38, turn=0.2 * (number % 3 - 1)).difference(
+            county.water.buffer(25)
+        )
         patches.append(patch)
         fill_village(county, "", patch, roads, faces)
     fill_island(county)
@@ -51,9 +67,8 @@ def fill_village(county: County, name: str, patch: Polygon, roads, faces: list[P
 def fill_village_part(county: County, name: str, piece: Polygon, roads) -> None:
     """Lanes and houses of a village on one side of a road."""
     rng = county.rng
-    if not roads.near(piece, 1.0).geoms:
-        reach_road(county, name, piece, roads)
     blocks, cuts = divide(piece, rng, largest=6000, bend=4.4)
+    join_lanes(county, roads.near(piece, 400.0), [line for line, _ in cuts])
     for line, depth in cuts:
         kind = "residential" if depth == 0 else str(rng.choice(["living_street", "footway", "path", "footway"]))
         tags = {"highway": kind} | ({"name": f"{name}路"} if depth == 0 and name else {})
@@ -64,19 +79,24 @@ def fill_village_part(county: County, name: str, piece: Polygon, roads) -> None:
         if blind is not None:
             county.streets.append(Street(blind, {"highway": "footway"}))
         county.blocks.append(Block(block, "village", name))
-        rows = along_edge(block, rng, setback=5.0, depth=(9, 12), width=(16, 32), gap=0.34)
-        county.buildings += houses(rows, rng, levels=(2, 5), lived_in=0.42)
+        rows = along_edge(block, rng, setback=5.0, depth=(9, 12), width=(16, 32), gap=0.44)
+        county.buildings += houses(rows, rng, levels=(2, 5), lived_in=1.7)
 
 
-def reach_road(county: County, name: str, piece: Polygon, roads: Lines) -> None:
-    """A bent lane from the nearest road into a patch that no road touches."""
-    middle = piece.representative_point()
-    start = nearest_points(roads.near(piece, 600.0), middle)[0]
-    sway = county.rng.normal(0, 14, 2)
-    knee = ((start.x + middle.x) / 2 + sway[0], (start.y + middle.y) / 2 + sway[1])
-    tags = {"highway": "residential"} | ({"name": f"{name}路"} if name else {})
-    lane = curve([start.coords[0], knee, middle.coords[0]]).difference(county.water.buffer(8))
-    county.streets += [Street(part, tags) for part in parts(lane, "LineString")[:1]]
+def join_lanes(county: County, roads: MultiLineString, lanes: list[LineString]) -> None:
+    """A link to the nearest road or joined lane for every lane that would hang in the air."""
+    joined, waiting = list(roads.geoms), list(lanes)
+    while waiting and joined:
+        hub = MultiLineString(joined)
+        lane = min(waiting, key=hub.distance)
+        if lane.distance(hub) > 0.5:
+            start, end = nearest_points(hub, lane)
+            sway = county.rng.normal(0, 0.08 * start.distance(end), 2)
+            knee = ((start.x + end.x) / 2 + sway[0], (start.y + end.y) / 2 + sway[1])
+            link = curve([start.coords[0], knee, end.coords[0]])
+            county.streets.append(Street(link, {"highway": "residential"}))
+        joined.append(lane)
+        waiting.remove(lane)
 
 
 def fill_island(county: County) -> None:
@@ -87,9 +107,10 @@ def fill_island(county: County) -> None:
     blocks, cuts = divide(island, county.rng, largest=5200, bend=2.5)
     for line, _ in cuts:
         county.streets.append(Street(line, {"highway": "footway", "name": ISLAND_VILLAGE}))
+    county.streets.append(Street(LineString(island.exterior.coords), {"highway": "path", "name": ISLAND_VILLAGE}))
     for block in blocks:
         rows = along_edge(block, county.rng, setback=5.0, depth=(8, 10), width=(12, 18), gap=0.5)
-        county.buildings += houses(rows, county.rng, levels=(1, 2), lived_in=0.4)
+        county.buildings += houses(rows, county.rng, levels=(1, 2), lived_in=0.9)
 
 
 def fill_fields(county: County, face: Polygon, taken) -> None:
@@ -110,9 +131,9 @@ def draw_field(county: County, field: Polygon) -> None:
     """One field in its colour; some hold a farmhouse."""
     rng = county.rng
     use = str(rng.choice(["farmland", "farmland", "farmland", "orchard", "meadow", ""]))
-    for part in parts(field.buffer(-5, join_style="mitre").simplify(8), "Polygon"):
+    for part in parts(field.buffer(-5, join_style="mitre").simplify(9), "Polygon"):
         if use and part.area > 2500:
             county.areas.append(Area(Polygon(part.exterior), {"landuse": use}))
-        if rng.random() < 0.24:
+        if rng.random() < 0.2:
             yard = along_edge(part, rng, setback=4, depth=(9, 11), width=(12, 18), gap=0.4)
-            county.buildings += houses(yard[:int(rng.integers(1, 4))], rng, levels=(2, 4), lived_in=0.35)
+            county.buildings += houses(yard[: int(rng.integers(1, 4))], rng, levels=(2, 4), lived_in=0.35)

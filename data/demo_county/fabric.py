@@ -42,8 +42,9 @@ def bent_cut(polygon: Polygon, rng: Generator, *, bend: float) -> LineString:
     return rotate(line, rng.normal(0, 3.1 * bend**0.5), origin=tuple(middle))
 
 
-def divide(polygon: Polygon, rng: Generator, *, largest: float, bend: float = 3.0,
-           uneven: float = 0.45, slender: float = 42.0) -> tuple[list[Polygon], list[tuple[LineString, int]]]:
+def divide(
+    polygon: Polygon, rng: Generator, *, largest: float, bend: float = 3.0, uneven: float = 0.45, slender: float = 42.0
+) -> tuple[list[Polygon], list[tuple[LineString, int]]]:
     """Cut a polygon into blocks of at most about `largest` square metres.
 
     Gives the blocks and the cuts; each cut with its depth: 0 for the first, which later become the wider lanes.
@@ -91,7 +92,9 @@ def alley(block: Polygon, lines: Lines, rng: Generator) -> LineString | None:
     goal = block.representative_point() if not block.contains(block.centroid) else block.centroid
     goal = Point(goal.x + rng.normal(0, 5), goal.y + rng.normal(0, 5))
     share = rng.uniform(0.75, 1.15)
-    elbow = Point(start.x + (goal.x - start.x) * 0.5 + rng.normal(0, 2.5), start.y + (goal.y - start.y) * 0.5 + rng.normal(0, 2.5))
+    elbow = Point(
+        start.x + (goal.x - start.x) * 0.5 + rng.normal(0, 2.5), start.y + (goal.y - start.y) * 0.5 + rng.normal(0, 2.5)
+    )
     end = Point(start.x + (goal.x - start.x) * share, start.y + (goal.y - start.y) * share)
     line = LineString([start, elbow, end])
     inside = line.length > 14 and block.buffer(-9).contains(end) and block.buffer(1).contains(line)

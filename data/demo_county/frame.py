@@ -1,7 +1,7 @@
 """The plane the county is drawn on, and the records it is drawn with.
 
-Everything is built in metres, x to the east and y to the north of ORIGIN. The projection is equirectangular: one degree
-has the length it has on the GRS80 ellipsoid at the latitude of ORIGIN. Within 5 km that is true to about 1 part in 1,000,
+Everything is built in metres, x to the east and y to the north of ORIGIN. The projection is equirectangular: one
+degree has the length it has on the GRS80 ellipsoid at the latitude of ORIGIN. Within 5 km that is true to about 1 part in 1,000,
 and anyone can invert it by hand.
 """
 
@@ -94,11 +94,18 @@ def spline(points: list[tuple[float, float]], *, closed: bool = False, step: flo
     else:
         control = np.vstack([2 * control[0] - control[1], control, 2 * control[-1] - control[-2]])
     drawn = []
-    for before, start, end, after in zip(control, control[1:], control[2:], control[3:]):
+    for before, start, end, after in zip(control, control[1:], control[2:], control[3:], strict=False):
         count = max(2, int(np.hypot(*(end - start)) / step))
         t = np.linspace(0, 1, count, endpoint=False)[:, None]
-        drawn.append(0.5 * (2 * start + (end - before) * t + (2 * before - 5 * start + 4 * end - after) * t**2
-                            + (3 * start - before - 3 * end + after) * t**3))
+        drawn.append(
+            0.5
+            * (
+                2 * start
+                + (end - before) * t
+                + (2 * before - 5 * start + 4 * end - after) * t**2
+                + (3 * start - before - 3 * end + after) * t**3
+            )
+        )
     return np.vstack([*drawn, control[-2]])
 
 
@@ -107,8 +114,9 @@ def curve(points: list[tuple[float, float]], *, closed: bool = False) -> LineStr
     return LineString(spline(points, closed=closed)).simplify(1.2)
 
 
-def blob(centre: tuple[float, float], radius: tuple[float, float], rng: Generator, *, rough: float = 0.18,
-         turn: float = 0.0) -> Polygon:
+def blob(
+    centre: tuple[float, float], radius: tuple[float, float], rng: Generator, *, rough: float = 0.18, turn: float = 0.0
+) -> Polygon:
     """A rounded patch with an uneven edge: villages, woods, ponds."""
     angle = np.linspace(0, 2 * np.pi, 9, endpoint=False) + rng.normal(0, 0.12, 9)
     reach = 1 + rng.uniform(-rough, rough, 9)

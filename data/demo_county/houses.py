@@ -1,5 +1,7 @@
 """Buildings: rows of houses along a block's edge, slabs that face south, sheds."""
 
+import itertools
+
 import numpy as np
 from numpy.random import Generator
 from shapely import Polygon
@@ -11,8 +13,15 @@ from demo_county.frame import Building, parts
 STOREY_HOMES = 1 / 38  # residents per square metre of floor: about 38 m2 each
 
 
-def along_edge(block: Polygon, rng: Generator, *, setback: float, depth: tuple[float, float], width: tuple[float, float],
-               gap: float = 0.12) -> list[Polygon]:
+def along_edge(
+    block: Polygon,
+    rng: Generator,
+    *,
+    setback: float,
+    depth: tuple[float, float],
+    width: tuple[float, float],
+    gap: float = 0.12,
+) -> list[Polygon]:
     """Rectangles along the inside of a block's edge, `setback` metres behind it, now and then a gap."""
     found: list[Polygon] = []
     allowed = prep(block.buffer(-setback + 0.3))
@@ -20,13 +29,21 @@ def along_edge(block: Polygon, rng: Generator, *, setback: float, depth: tuple[f
         corners = np.asarray(ring.exterior.coords)
         if ring.exterior.is_ccw:
             corners = corners[::-1]
-        for start, end in zip(corners, corners[1:]):
+        for start, end in itertools.pairwise(corners):
             place_row(found, allowed, start, end, rng, depth, width, gap)
     return found
 
 
-def place_row(found: list[Polygon], allowed, start: np.ndarray, end: np.ndarray, rng: Generator,
-              depth: tuple[float, float], width: tuple[float, float], gap: float) -> None:
+def place_row(
+    found: list[Polygon],
+    allowed,
+    start: np.ndarray,
+    end: np.ndarray,
+    rng: Generator,
+    depth: tuple[float, float],
+    width: tuple[float, float],
+    gap: float,
+) -> None:
     """Fill one straight edge with houses that touch no earlier house; the block lies to the right of the edge."""
     length = float(np.hypot(*(end - start)))
     direction = (end - start) / max(length, 1e-9)
@@ -44,8 +61,16 @@ def place_row(found: list[Polygon], allowed, start: np.ndarray, end: np.ndarray,
         at += wide
 
 
-def slabs(ground: Polygon, rng: Generator, *, spacing: float, depth: float, width: tuple[float, float],
-          start: float = 0.5, angle: float | None = None) -> list[Polygon]:
+def slabs(
+    ground: Polygon,
+    rng: Generator,
+    *,
+    spacing: float,
+    depth: float,
+    width: tuple[float, float],
+    start: float = 0.5,
+    angle: float | None = None,
+) -> list[Polygon]:
     """Rows of long buildings that face south, `spacing` metres from row to row."""
     angle = row_angle(ground) if angle is None else angle
     along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
@@ -67,12 +92,18 @@ def slabs(ground: Polygon, rng: Generator, *, spacing: float, depth: float, widt
     return found
 
 
-def houses(polygons: list[Polygon], rng: Generator, *, levels: tuple[int, int], kind: str = "house",
-           lived_in: float = 1.0) -> list[Building]:
+def houses(
+    polygons: list[Polygon], rng: Generator, *, levels: tuple[int, int], kind: str = "house", lived_in: float = 1.0
+) -> list[Building]:
     """Polygons made into buildings with storeys and, when people live there, residents."""
     made = []
     for polygon in polygons:
         storeys = int(rng.integers(levels[0], levels[1] + 1))
-        made.append(Building(polygon, {"building": kind, "building:levels": str(storeys)},
-                             polygon.area * storeys * STOREY_HOMES * lived_in))
+        made.append(
+            Building(
+                polygon,
+                {"building": kind, "building:levels": str(storeys)},
+                polygon.area * storeys * STOREY_HOMES * lived_in,
+            )
+        )
     return made

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - Chinese characters count twice
 """Invented names. None is meant to be a real place, road, school or business."""
 
 from collections.abc import Iterator
@@ -64,6 +65,10 @@ HEALTH = ("示例县中医院", "示例县妇幼保健院", "城关街道社区�
           "安康诊所", "惠民诊所")
 TRANSPORT = ("示例县汽车客运站", "示例站", "新城公交枢纽站", "江南公交首末站", "老城公交总站", "鹭洲客运站", "工业区公交首末站",
              "白鹭溪游船码头")
+MIDDLE_SCHOOLS = ["示例县第一中学", "示例县实验中学", "示例县第二中学", "江南中学", "示例县第三中学", "新城初级中学", "城北中学"]
+KINDERGARTENS = ["小白鹭", "蓝天", "向日葵", "春苗", "金摇篮", "彩虹桥", "小榕树", "明珠", "星星", "晨曦", "童心", "七色花", "百灵鸟", "启航"]
+PRIMARY_SCHOOLS = ["城关第一小学", "城关第二小学", "城关第三小学", "城关第四小学", "新城小学", "江南小学", "白鹭小学", "镜湖小学", "北门小学", "育才小学", "金桂小学", "云鹤小学", "滨江小学", "锦江小学", "湖滨小学", "朝阳小学", "福泉小学", "安康小学", "溪南小学", "学苑小学", "金河小学", "团结小学", "光明小学", "同心小学", "安泰小学", "康宁小学", "沙洲小学", "新华小学", "政通小学", "驿前小学", "望江小学", "文笔小学", "永济小学", "迎恩小学", "东岭小学", "南山小学", "西郊小学", "松岗小学", "泉水小学", "花园小学"]
+COMMUNITIES = ["钟楼", "文庙", "南薰", "东升", "驿前", "北门", "学府", "朝阳", "锦江", "镜湖", "金桂", "沙洲", "云鹤", "福泉", "溪南", "育才"]
 
 
 class NameStock:
@@ -81,11 +86,9 @@ def home_town(name: str) -> str | None:
 
 
 def shuffled(first: tuple[str, ...], last: tuple[str, ...], rng: Generator) -> Iterator[str]:
-    """Every pairing of a first and a last part in an order without pattern; then with numbers, without end."""
+    """Every pairing of a first and a last part in an order without pattern; then the same with a prefix."""
     pairs = [head + tail for head in first for tail in last if head[-1] != tail[0]]
     order = [pairs[i] for i in rng.permutation(len(pairs))]
     yield from order
-    number = 2
-    while True:
-        yield from (f"{name}{number}期" if last is COMPOUND_LAST else f"{name}{number}号" for name in order)
-        number += 1
+    for prefix in "东西南北上下新旧":
+        yield from (prefix + name for name in order)

@@ -8,8 +8,16 @@ from demo_county.terrain import RIVER
 
 PEOPLE, CELL_M = 180_000, 100.0
 # shares of under-18s and of 60 and over, by town: younger in the new town, older in the villages
-AGES = {"城关街道": (0.17, 0.26), "北门街道": (0.19, 0.21), "新城街道": (0.26, 0.12), "江南街道": (0.23, 0.15),
-        "鹭洲镇": (0.19, 0.25), "青石镇": (0.18, 0.27), "云溪镇": (0.17, 0.29), "榕荫镇": (0.17, 0.30)}
+AGES = {
+    "城关街道": (0.17, 0.26),
+    "北门街道": (0.19, 0.21),
+    "新城街道": (0.26, 0.12),
+    "江南街道": (0.23, 0.15),
+    "鹭洲镇": (0.19, 0.25),
+    "青石镇": (0.18, 0.27),
+    "云溪镇": (0.17, 0.29),
+    "榕荫镇": (0.17, 0.30),
+}
 
 
 def town_of(xy: tuple[float, float]) -> str:
@@ -25,7 +33,7 @@ def share_out(weights: np.ndarray, total: int) -> np.ndarray:
     exact = weights / weights.sum() * total
     whole = np.floor(exact).astype(int)
     order = np.argsort(-(exact - whole), kind="stable")
-    whole[order[:total - whole.sum()]] += 1
+    whole[order[: total - whole.sum()]] += 1
     return whole
 
 
@@ -34,16 +42,18 @@ def population_rows(county: County) -> list[list]:
     homes = [building for building in county.buildings if building.homes > 0]
     xy = np.array([building.polygon.centroid.coords[0] for building in homes])
     weight = np.array([building.homes for building in homes])
-    cells, cell_of = np.unique(np.floor(xy / CELL_M).astype(int), axis=0, return_inverse=True)
+    _cells, cell_of = np.unique(np.floor(xy / CELL_M).astype(int), axis=0, return_inverse=True)
     cell_of = cell_of.ravel()
     total = np.bincount(cell_of, weights=weight)
     middle = np.stack([np.bincount(cell_of, weights=weight * xy[:, axis]) / total for axis in (0, 1)], axis=1)
     people = share_out(total, PEOPLE)
     rows = []
-    for number, (place, lonlat, count) in enumerate(zip(middle, to_degrees(middle), people), start=1):
+    for number, (place, lonlat, count) in enumerate(zip(middle, to_degrees(middle), people, strict=False), start=1):
         if count:
             town = town_of(tuple(place))
-            rows.append([f"P{number:04d}", f"{lonlat[0]:.6f}", f"{lonlat[1]:.6f}", town, *ages(county, town, int(count))])
+            rows.append(
+                [f"P{number:04d}", f"{lonlat[0]:.6f}", f"{lonlat[1]:.6f}", town, *ages(county, town, int(count))]
+            )
     return rows
 
 

@@ -1,8 +1,9 @@
 """Finds a building for a place: on a public street, of the right class, away from others of its kind."""
 
 import numpy as np
+import shapely
 from numpy.random import Generator
-from shapely import LineString, Point, STRtree
+from shapely import LineString, Point, Polygon, STRtree
 from shapely.ops import nearest_points
 
 from demo_county.counting import walkable
@@ -11,6 +12,7 @@ from demo_county.names import home_town
 from demo_county.people import town_of
 from demo_county.places import ENGLISH_NAMES
 from demo_county.streetmap import Way
+from demo_county.terrain import ISLAND
 
 BUILDING_USE = {"hotel": "hotel", "kindergarten": "kindergarten", "bus_station": "transportation"}
 VILLAGE_SHARE = 0.15  # villages have fewer shops for their houses than the town has
@@ -31,7 +33,8 @@ class Picker:
         near = self.tree.query_nearest(shapes, all_matches=False, return_distance=True)[1]
         self.town = np.array([town_of(tuple(xy)) for xy in self.xy])
         self.in_town = np.isin(self.town, ("城关街道", "北门街道", "新城街道", "江南街道"))
-        self.free = near < FRONT_M
+        island = Polygon(ISLAND).buffer(60)
+        self.free = (near < FRONT_M) & ~shapely.contains_xy(island, self.xy)
 
     def street_point(self, xy: tuple[float, float]) -> Point:
         """The nearest place on a public street."""
@@ -74,8 +77,9 @@ class Picker:
         street = np.asarray(self.street_point(tuple(self.xy[index])).coords[0])
         return tuple(self.xy[index] + (street - self.xy[index]) * 0.35)
 
-    def place_building(self, county: County, index: int, kind: str, name: str, tags: dict[str, str],
-                       hours: str) -> None:
+    def place_building(
+        self, county: County, index: int, kind: str, name: str, tags: dict[str, str], hours: str
+    ) -> None:
         """A whole building becomes the place."""
         building = county.buildings[index]
         english = {"name:en": ENGLISH_NAMES[name]} if name in ENGLISH_NAMES else {}

@@ -60,7 +60,7 @@ PLACED = [
     ("fire", "示例县消防救援大队", (2070, 1215), {"amenity": "fire_station"}, ALWAYS),
     ("fire", "江南消防救援站", (220, -2160), {"amenity": "fire_station"}, ALWAYS),
     ("fire", "工业区消防救援站", (1320, -2330), {"amenity": "fire_station"}, ALWAYS),
-    ("police", "示例县公安局", (2265, 700), {"amenity": "police"}, ALWAYS),
+    ("police", "示例县公安局", (2330, 400), {"amenity": "police"}, ALWAYS),
     ("police", "城关派出所", (-250, -20), {"amenity": "police"}, ALWAYS),
     ("police", "北门派出所", (-600, 1080), {"amenity": "police"}, ALWAYS),
     ("police", "新城派出所", (1690, -60), {"amenity": "police"}, ALWAYS),

@@ -19,7 +19,8 @@ OLD_TOWN = Polygon([(-660, -640), (-820, -120), (-720, 340), (-310, 630), (300, 
 SPECIAL = [((1720, 500), "park"), ((1480, 640), "mall"), ((2420, 620), "civic"), ((2400, 1020), "sport"),
            ((1520, 1040), "hospital"), ((-1750, -1800), "campus"), ((-950, 760), "hill"), ((1600, -2150), "industry"),
            ((2250, -2250), "industry"), ((2900, -2250), "industry"), ((1600, -2520), "industry"),
-           ((2250, -2530), "industry"), ((2850, -2500), "industry"), ((950, -2350), "industry"), ((950, -2000), "industry")]
+           ((2250, -2530), "industry"), ((2850, -2500), "industry"), ((950, -2350), "industry"),
+           ((950, -2000), "industry")]
 
 
 def fill_quarters(county: County, names: NameStock) -> list[Polygon]:
@@ -76,7 +77,7 @@ def fill_old(county: County, face: Polygon, main: Lines, names: NameStock) -> No
             county.streets.append(Street(blind, {"highway": "footway"}))
         county.blocks.append(Block(block, "old"))
         rows = along_edge(block, rng, setback=3.6, depth=(8, 13), width=(13, 30), gap=0.07)
-        county.buildings += houses(rows, rng, levels=(2, 4), lived_in=0.9)
+        county.buildings += houses(rows, rng, levels=(2, 4), lived_in=1.5)
 
 
 def fill_mixed(county: County, face: Polygon, main: Lines, names: NameStock) -> None:
@@ -105,7 +106,7 @@ def fill_mixed(county: County, face: Polygon, main: Lines, names: NameStock) -> 
 def fill_yard(county: County, yard: Polygon, streets) -> None:
     """One yard: rows facing south, or old houses around it; now and then a blind alley."""
     rng = county.rng
-    if rng.random() < 0.3:
+    if rng.random() < 0.24:
         blind = alley(yard, streets, rng)
         if blind is not None:
             county.streets.append(Street(blind, {"highway": "footway"}))
@@ -139,7 +140,10 @@ def fill_industry(county: County, face: Polygon, main: Lines, names: NameStock) 
         county.blocks.append(Block(plot, "industry"))
         sheds = slabs(plot.buffer(-14), rng, spacing=float(rng.uniform(44, 58)), depth=float(rng.uniform(26, 36)),
                       width=(48, 105), start=0.42)
-        county.buildings += houses(sheds, rng, levels=(1, 3), kind="industrial", lived_in=0.0)
+        county.buildings += houses(sheds[1:], rng, levels=(1, 3), kind="industrial", lived_in=0.0)
+        hostel = rng.random() < 0.4  # some works house their people in one building of the plot
+        county.buildings += houses(sheds[:1], rng, levels=(4, 6) if hostel else (1, 3),
+                                   kind="dormitory" if hostel else "industrial", lived_in=0.3 if hostel else 0.0)
 
 
 def fill_special(county: County, face: Polygon, main: Lines, names: NameStock) -> None:
@@ -149,5 +153,5 @@ def fill_special(county: County, face: Polygon, main: Lines, names: NameStock) -
 
 
 FILLERS = {"old": fill_old, "mixed": fill_mixed, "compound": fill_compounds, "green": fill_green,
-           "industry": fill_industry} | {name: fill_special for name in ("park", "mall", "civic", "sport", "hospital",
-                                                                         "campus", "hill")}
+           "industry": fill_industry}
+FILLERS |= dict.fromkeys(("park", "mall", "civic", "sport", "hospital", "campus", "hill"), fill_special)

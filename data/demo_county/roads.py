@@ -3,8 +3,8 @@
 from shapely import LineString, Point, box
 from shapely.ops import substring
 
-from demo_county.frame import EXTENT, County, Street, curve, parts, spline
-from demo_county.terrain import river_polygon
+from demo_county.frame import EXTENT, Area, County, Street, curve, parts, spline
+from demo_county.terrain import RIVER, river_polygon
 
 # class, name, English name, control points. An end may overshoot the street it meets: stubs are trimmed afterwards.
 MAIN = [
@@ -29,7 +29,8 @@ MAIN = [
     ("secondary", "环城路", "City Wall Road",
      [(-640, -470), (-800, -120), (-700, 330), (-310, 610), (30, 640), (300, 590), (690, 370), (835, 5), (660, -470),
       (170, -540), (-250, -590), (-640, -470)]),
-    ("secondary", "东环路", "East Ring Road", [(2980, 1780), (3060, 900), (3110, 110), (3070, -500), (2960, -1050), (2925, -1400)]),
+    ("secondary", "东环路", "East Ring Road",
+     [(2980, 1780), (3060, 900), (3110, 110), (3070, -500), (2960, -1050), (2925, -1400)]),
     ("secondary", "文化路", "Wenhua Road",
      [(-1370, 1020), (-1000, 1140), (-650, 1110), (-60, 1150), (650, 1160), (1380, 1215)]),
     ("secondary", "创业大道", "Chuangye Avenue",
@@ -38,7 +39,8 @@ MAIN = [
     ("tertiary", "学府路", "Xuefu Road", [(-560, 440), (-600, 700), (-660, 1110), (-690, 1710)]),
     ("tertiary", "朝阳路", "Chaoyang Road", [(560, 440), (630, 760), (650, 1160), (700, 1790)]),
     ("tertiary", "西门街", "Ximen Street", [(-1260, -150), (-1000, -90), (-780, -100)]),
-    ("tertiary", "站前路", "Railway Station Road", [(640, 2150), (1000, 2230), (1430, 2240), (1900, 2260), (2440, 2330)]),
+    ("tertiary", "站前路", "Railway Station Road",
+     [(640, 2150), (1000, 2230), (1430, 2240), (1900, 2260), (2440, 2330)]),
     ("tertiary", "溪南路", "Xinan Road", [(-1380, -1720), (-900, -1790), (-270, -1830), (300, -1860), (780, -1790)]),
     ("tertiary", "育才路", "Yucai Road", [(-830, -1440), (-800, -1800), (-860, -2120), (-900, -2540)]),
     ("tertiary", "福泉路", "Fuquan Road", [(260, -1510), (280, -1900), (260, -2200), (200, -2680)]),
@@ -51,7 +53,8 @@ MAIN = [
 ]
 # the new town's grid is drawn as it grew: bent by the river, some avenues stopping short
 NEW_TOWN = [
-    ("tertiary", "锦江路", "Jinjiang Road", [(940, 1240), (960, 800), (930, 380), (960, -20), (930, -420), (860, -860)]),
+    ("tertiary", "锦江路", "Jinjiang Road",
+     [(940, 1240), (960, 800), (930, 380), (960, -20), (930, -420), (860, -860)]),
     ("tertiary", "新华路", "Xinhua Road",
      [(1740, 1870), (1720, 1280), (1650, 860), (1660, 470), (1720, -10), (1730, -420), (1690, -820), (1640, -1500)]),
     ("secondary", "政通路", "Zhengtong Road",
@@ -92,6 +95,8 @@ COUNTRY = [
 MOTORWAY = [(-4050, -3080), (-2400, -2930), (-900, -2980), (640, -3080), (2000, -2980), (3000, -2880), (4050, -3020)]
 RAILWAY = [(-4050, 2080), (-2400, 2230), (-700, 2480), (1000, 2420), (2400, 2560), (4050, 2300)]
 TOLL_GATE = (640, -2860)  # where 迎宾大道 ends
+# metres from the water, class, names on the north and on the south bank
+EMBANKMENTS = [(42, "tertiary", ("滨江北路", "滨江南路")), (13, "footway", ("白鹭溪步道", "白鹭溪步道"))]
 BRIDGES = {"西环路": "迎恩桥", "中山路": "永济桥", "迎宾大道": "白鹭大桥"}
 
 
@@ -130,7 +135,7 @@ def draw_road(county: County, line: LineString, tags: dict[str, str], river) -> 
 def draw_embankments(county: County, river) -> None:
     """The streets and promenades that follow both banks through the town."""
     town = box(-1800, -2400, 3000, 900)
-    for distance, kind, names in ((42, "tertiary", ("滨江北路", "滨江南路")), (13, "footway", ("白鹭溪步道", "白鹭溪步道"))):
+    for distance, kind, names in EMBANKMENTS:
         for ring in parts(river.buffer(distance, join_style="round").boundary, "LineString"):
             for part in parts(ring.intersection(town), "LineString"):
                 draw_embankment(county, part.simplify(2.0), kind, names)
@@ -139,9 +144,12 @@ def draw_embankments(county: County, river) -> None:
 def draw_embankment(county: County, line: LineString, kind: str, names: tuple[str, str]) -> None:
     """One bank's street, named after the side it is on, cut to the stretch where the town has reached the river."""
     middle = line.interpolate(0.5, normalized=True)
-    bank = LineString(spline([(-1800, -700), (-450, -800), (150, -710), (720, -930), (1300, -1420), (1950, -1640), (3000, -1400)]))
+    bank = LineString(spline(RIVER))
     north = middle.y > bank.interpolate(bank.project(middle)).y
     reach = box(-1285, -2400, 2990, 900) if north else box(-1340, -2400, 950, 900)
+    if north and kind == "footway":  # downstream of the last bridge no face closes this strip
+        lawn = line.intersection(box(900, -1700, 2950, -900)).buffer(24, cap_style="flat").difference(river_polygon())
+        county.areas += [Area(part.simplify(1), {"landuse": "grass"}) for part in parts(lawn, "Polygon")]
     for part in parts(line.intersection(reach), "LineString"):
         county.streets.append(Street(part, {"highway": kind, "name": names[0] if north else names[1]}))
 

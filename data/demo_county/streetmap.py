@@ -31,7 +31,8 @@ def make_ways(streets: list[Street]) -> list[Way]:
     """All streets as ways that share a point wherever streets of the same level meet."""
     ground = [street for street in streets if street.level == 0]
     raised = [street for street in streets if street.level != 0]
-    pieces = trim_stubs(cut_at_crossings(ground), ground)
+    ramps = [on_grid(xy) for street in raised for xy in street.line.coords]
+    pieces = trim_stubs(cut_at_crossings(ground), ground, ramps)
     ways = [way for source, lines in sorted(pieces.items()) for way in join(lines, ground[source].tags)]
     return ways + [Way([on_grid(xy) for xy in street.line.coords], street.tags) for street in raised]
 
@@ -40,11 +41,11 @@ def cut_at_crossings(streets: list[Street]) -> dict[int, list[LineString]]:
     """Pieces between crossings, by the index of the street they come from (the more important where two overlap)."""
     lines = [street.line for street in streets]
     whole = shapely.unary_union(lines, grid_size=GRID)
-    pieces = split_at_shared_points([part for part in parts(whole, "LineString")])
+    pieces = split_at_shared_points(list(parts(whole, "LineString")))
     middles = [piece.interpolate(0.5, normalized=True) for piece in pieces]
     piece_index, line_index = STRtree(lines).query(middles, predicate="dwithin", distance=1.5 * GRID)
     source: dict[int, int] = {}
-    for piece, line in zip(piece_index, line_index):
+    for piece, line in zip(piece_index, line_index, strict=False):
         source[piece] = min(source.get(piece, line), line)
     found: dict[int, list[LineString]] = defaultdict(list)
     for number, piece in enumerate(pieces):
@@ -61,26 +62,36 @@ def split_at_shared_points(lines: list[LineString]) -> list[LineString]:
         start = 0
         for at in range(1, len(points)):
             if at == len(points) - 1 or used[points[at]] > 1:
-                pieces.append(LineString(points[start:at + 1]))
+                pieces.append(LineString(points[start : at + 1]))
                 start = at
     return pieces
 
 
-def trim_stubs(pieces: dict[int, list[LineString]], streets: list[Street]) -> dict[int, list[LineString]]:
-    """Drop dead ends too short to be meant, until none is left."""
+def trim_stubs(
+    pieces: dict[int, list[LineString]], streets: list[Street], ramps: list[tuple[float, float]]
+) -> dict[int, list[LineString]]:
+    """Drop dead ends too short to be meant, until none is left; where a ramp begins is no dead end.
+
+    Roads lose their overshoot in the first round only: in a second one they would lose what lanes hang on.
+    """
+    main_limit = MAIN_STUB
     while True:
-        ends = Counter(on_grid(end) for lines in pieces.values() for line in lines
-                       for end in (line.coords[0], line.coords[-1]))
-        kept = {source: [line for line in lines if not is_stub(line, streets[source].tags, ends)]
-                for source, lines in pieces.items()}
+        ends = Counter(
+            on_grid(end) for lines in pieces.values() for line in lines for end in (line.coords[0], line.coords[-1])
+        )
+        ends.update(ramps)
+        kept = {
+            source: [line for line in lines if not is_stub(line, streets[source].tags, ends, main_limit)]
+            for source, lines in pieces.items()
+        }
         if sum(map(len, kept.values())) == sum(map(len, pieces.values())):
             return kept
-        pieces = kept
+        pieces, main_limit = kept, LANE_STUB
 
 
-def is_stub(line: LineString, tags: dict[str, str], ends: Counter) -> bool:
+def is_stub(line: LineString, tags: dict[str, str], ends: Counter, main_limit: float) -> bool:
     """Whether a piece ends in nothing and is too short for its class; the county's edge and gates are not nothing."""
-    limit = MAIN_STUB if tags["highway"] in MAIN_CLASSES else LANE_STUB
+    limit = main_limit if tags["highway"] in MAIN_CLASSES else LANE_STUB
     if line.length >= limit or "bridge" in tags:
         return False
     loose = [end for end in (line.coords[0], line.coords[-1]) if ends[on_grid(end)] == 1]

@@ -34,8 +34,9 @@ def name_places(county: County, ways: list[Way]) -> None:
     add_gates(county)
 
 
-def add_placed(county: County, picker: Picker, kind: str, name: str, xy: tuple[float, float],
-               tags: dict[str, str], hours: str) -> None:
+def add_placed(
+    county: County, picker: Picker, kind: str, name: str, xy: tuple[float, float], tags: dict[str, str], hours: str
+) -> None:
     """A place that must be where it is: in the nearest building, or on the spot when none stands near."""
     grounds = ("hospital", "college", "sports_centre")
     if any(area.tags.get("name") == name and set(area.tags.values()) & set(grounds) for area in county.areas):
@@ -57,12 +58,19 @@ def street_label(county: County, xy: tuple[float, float], named: list, tree: STR
 def add_shops(county: County, picker: Picker) -> None:
     """Convenience stores, supermarkets, banks."""
     classes = ("residential", "retail", "house", "apartments")
-    named = [street for street in county.streets if street.level == 0 and "name" in street.tags
-             and street.tags["highway"] in ("primary", "secondary", "tertiary", "residential", "living_street")]
+    named = [
+        street
+        for street in county.streets
+        if street.level == 0
+        and "name" in street.tags
+        and street.tags["highway"] in ("primary", "secondary", "tertiary", "residential", "living_street")
+    ]
     tree = STRtree([street.line for street in named])
-    plans = [("convenience", 40, 150, {"shop": "convenience"}, ALWAYS),
-             ("shop", 20, 330, {"shop": "supermarket"}, "Mo-Su 07:30-22:30"),
-             ("bank", 24, 220, {"amenity": "bank"}, "Mo-Su 08:30-17:30")]
+    plans = [
+        ("convenience", 40, 150, {"shop": "convenience"}, ALWAYS),
+        ("shop", 20, 330, {"shop": "supermarket"}, "Mo-Su 07:30-22:30"),
+        ("bank", 24, 220, {"amenity": "bank"}, "Mo-Su 08:30-17:30"),
+    ]
     for kind, count, apart, tags, hours in plans:
         used: set[str] = set()
         for number, index in enumerate(picker.spread(count, classes, apart)):

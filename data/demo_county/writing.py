@@ -38,11 +38,14 @@ class OsmFile:
     def text(self) -> str:
         """The file; way ids follow on from node ids."""
         west, south, east, north = [f"{value:.7f}" for value in to_degrees(np.array(EXTENT).reshape(2, 2)).ravel()]
-        lines = ["<?xml version='1.0' encoding='UTF-8'?>", f'<osm version="0.6" generator="{GENERATOR}">',
-                 f'<bounds minlat="{south}" minlon="{west}" maxlat="{north}" maxlon="{east}"/>']
+        lines = [
+            "<?xml version='1.0' encoding='UTF-8'?>",
+            f'<osm version="0.6" generator="{GENERATOR}">',
+            f'<bounds minlat="{south}" minlon="{west}" maxlat="{north}" maxlon="{east}"/>',
+        ]
         places = to_degrees(np.array([key[:2] for key in self.ids]))
         # nothing is drawn finer than a tenth of a metre: the seventh decimal would be noise, and a third more bytes
-        for (number, (lon, lat)) in enumerate(places, start=1):
+        for number, (lon, lat) in enumerate(places, start=1):
             head = f'<node id="{number}" version="1" lat="{lat:.6f}0" lon="{lon:.6f}0"'
             tags = self.node_tags.get(number)
             lines.append(f"{head}>{tag_text(tags)}</node>" if tags else f"{head}/>")

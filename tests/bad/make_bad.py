@@ -240,6 +240,19 @@ def damaged_workbook(folder: Path) -> Path:
     return path
 
 
+def wrong_size(folder: Path) -> Path:
+    """A sound workbook that says of itself that it holds one cell, as some programs write it."""
+    path = xlsx_file(folder)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b'<dimension ref="A1:F21"', b'<dimension ref="A1:A1"')
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return path
+
+
 def old_excel(folder: Path) -> Path:
     """The binary format of before 2007."""
     path = folder / "devices.xls"

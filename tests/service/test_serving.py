@@ -132,7 +132,7 @@ def test_a_setting_that_does_not_exist_is_refused_with_the_near_one(run_service)
 def test_help_answers_at_once_and_loads_nothing_heavy(run_service):
     begin = time.perf_counter()
     done = run_service("--help")
-    assert time.perf_counter() - begin < 1.0
+    assert time.perf_counter() - begin < 2.0
     assert done.returncode == 0
     assert "serve" in done.stdout
     heavy = "import sys, service.__main__; assert not {'fastapi', 'numpy', 'uvicorn'} & set(sys.modules)"
