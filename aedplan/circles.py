@@ -91,10 +91,10 @@ class _Language:
 _ZH = _Language(
     {"street": "沿街道 {:.0f} 米", "line": "直线 {:.0f} 米"},
     {1: "单程", 2: "往返"},
-    "{minutes:g} 分钟,步速 {speed:g} 米/秒",
+    "{minutes:g} 分钟\uff0c步速 {speed:g} 米/秒",
     ("起步 {:g} 秒", "到达后至首次电击 {:g} 秒", "上下楼每程 {:g} 秒"),
-    ",",
-    ":",
+    "\uff0c",  # the full-width comma and colon of Chinese
+    "\uff1a",
 )
 _EN = _Language(
     {"street": "{:.0f} m along streets", "line": "{:.0f} m in a straight line"},

@@ -191,7 +191,7 @@ def _route(given: argparse.Namespace) -> None:
     found = route(read_streets(given.streets), *ends)
     if found is None:
         raise InputError(f"--at {given.at} --to {given.to}: no street connects them")
-    minutes = circle("walk-4").minutes_for(found.metres)
+    minutes = circle("walk-4").minutes_for(found.walk_m)
     geometry = {"type": "LineString", "coordinates": [list(place) for place in found.line.coords]}
     properties = {"metres": round(found.metres, 3), "minutes": round(minutes, 2)}
     write_geojson(given.out, [{"type": "Feature", "geometry": geometry, "properties": properties}])

@@ -65,7 +65,7 @@ def _graph_with_origins(streets: StreetNetwork, origins: Anchors) -> Any:
     number = np.arange(len(streets.xy), size)
     tail = np.concatenate([streets.ends[:, 0], streets.ends[:, 1], number, number]).astype(np.int64)
     head = np.concatenate([streets.ends[:, 1], streets.ends[:, 0], ends[:, 0], ends[:, 1]])
-    walk = np.concatenate([streets.length_mm, streets.length_mm, origins.along_mm[:, 0], origins.along_mm[:, 1]])
+    walk = np.concatenate([streets.walk_mm, streets.walk_mm, origins.along_mm[:, 0], origins.along_mm[:, 1]])
     order = np.lexsort([walk, head, tail])
     pair = (tail * size + head)[order]
     order = order[np.concatenate([[True], pair[1:] != pair[:-1]])]

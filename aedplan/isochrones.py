@@ -110,7 +110,7 @@ def _spans(streets: StreetNetwork, origin: Anchors, limit_mm: int) -> list[tuple
     for node, walked in reached.items():
         for slot in range(int(streets.start[node]), int(streets.start[node + 1])):
             edge, back = divmod(int(streets.way[slot]), 2)
-            length = int(streets.length_mm[edge])
+            length = int(streets.walk_mm[edge])
             extent = min(length, limit_mm - walked)
             begin, end = (length, length - extent) if back else (0, extent)
             spans.append((edge, begin, end, walked))
@@ -119,7 +119,7 @@ def _spans(streets: StreetNetwork, origin: Anchors, limit_mm: int) -> list[tuple
         rest = limit_mm - off
         if rest >= 0:
             spans.append((edge, at, max(0, at - rest), off))
-            spans.append((edge, at, min(int(streets.length_mm[edge]), at + rest), off))
+            spans.append((edge, at, min(int(streets.walk_mm[edge]), at + rest), off))
     return [span for span in spans if span[1] != span[2]]
 
 

@@ -1,6 +1,6 @@
 """Kernels: shortest walks on the street network, in whole millimetres.
 
-Streets come as the arrays of `StreetNetwork` (start, head, way, length_mm), origins and points as `Anchors`. A walk between
+Streets come as the arrays of `StreetNetwork` (start, head, way, walk_mm), origins and points as `Anchors`. A walk between
 two points is: off the street, along the first edge to one of its ends, between nodes, along the last edge, off the street;
 or straight along the edge when both lie on the same one. The queue is a binary heap of keys distance * 2**24 + rank, so
 equal distances are settled in a fixed order.
@@ -50,10 +50,10 @@ def pop(heap_key, heap_node, size):
 def settle(graph, seed_node, seed_mm, limit_mm, distance, heap_key, heap_node, settled):
     """Settle every node within `limit_mm` of the seeds; returns how many, their numbers in `settled`, in order.
 
-    graph     (start, head, way, length_mm)
+    graph     (start, head, way, walk_mm)
     distance  (N,) all NOWHERE before; the caller resets what it finds touched: settled nodes only, since none other stays set
     """
-    start, head, way, length_mm = graph
+    start, head, way, walk_mm = graph
     size = 0
     for seed in range(len(seed_node)):
         node = seed_node[seed]
@@ -69,7 +69,7 @@ def settle(graph, seed_node, seed_mm, limit_mm, distance, heap_key, heap_node, s
         settled[count] = node
         count += 1
         for slot in range(start[node], start[node + 1]):
-            there_mm = here_mm + length_mm[way[slot] >> 1]
+            there_mm = here_mm + walk_mm[way[slot] >> 1]
             if there_mm <= limit_mm and there_mm < distance[head[slot]]:
                 distance[head[slot]] = there_mm
                 size = push(heap_key, heap_node, size, there_mm, head[slot])
@@ -86,7 +86,7 @@ def reach_rows(graph, ends, origins, points, by_edge, limit_mm, first, out_point
 
     Returns the number of the first origin that was not done. Each row is sorted by point.
     """
-    start, head, way, _length_mm = graph
+    start, head, way, _walk_mm = graph
     origin_edge, origin_along, origin_off = origins
     point_edge, point_along, point_off = points
     edge_start, edge_point = by_edge
@@ -149,7 +149,7 @@ def nearest_origin(graph, ends, origins, distance, nearest, step):
     nearest   origin number, -1 where none
     step      the directed edge slot the walk to the origin takes first, -1 where it goes along the origin's own edge
     """
-    start, head, way, length_mm = graph
+    start, head, way, walk_mm = graph
     origin_edge, origin_along, origin_off = origins
     distance[:], nearest[:], step[:] = NOWHERE, -1, -1
     room = len(head) + 2 * len(origin_edge) + 2
@@ -171,7 +171,7 @@ def nearest_origin(graph, ends, origins, distance, nearest, step):
             continue
         for slot in range(start[node], start[node + 1]):
             there = head[slot]
-            walk = here_mm + length_mm[way[slot] >> 1]
+            walk = here_mm + walk_mm[way[slot] >> 1]
             if walk < distance[there] or (walk == distance[there] and origin < nearest[there]):
                 distance[there], nearest[there] = walk, origin
                 step[there] = opposite(start, way, node, slot, there)

@@ -141,7 +141,7 @@ def limit_in_mm(limit_m: float) -> int:
 
 def graph_of(streets: StreetNetwork) -> tuple[np.ndarray, ...]:
     """The arrays kernels walk on."""
-    return streets.start, streets.head, streets.way, streets.length_mm
+    return streets.start, streets.head, streets.way, streets.walk_mm
 
 
 def columns_of(anchors: Anchors) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -14,11 +14,13 @@ from .walks import Walk, walk
 class Route:
     """A walk.
 
-    metres  along streets, the metres off the street at both ends included
+    metres  length of the line, the metres off the street at both ends included
+    walk_m  the same in metres of level street, a metre of steps counting `network.STEPS_PACE`; what circles and times go by
     line    shapely LineString in WGS-84 from the origin to the point, along the true street geometry
     """
 
     metres: float
+    walk_m: float
     line: Any
 
 
@@ -55,9 +57,10 @@ def route(streets: StreetNetwork, origin: np.ndarray, point: np.ndarray) -> Rout
         middle = np.column_stack(stretch(streets, int(first.edge[0]), *ends_mm)[:2])
     xy = project(places, streets.crs)
     line = np.concatenate([xy[:1], middle, xy[1:]])
-    keep = np.concatenate([[True], np.hypot(*np.diff(line, axis=0).T) > 1e-6])
+    steps_m = np.hypot(*np.diff(line, axis=0).T)
+    keep = np.concatenate([[True], steps_m > 1e-6])
     line = line[keep] if keep.sum() > 1 else line[:2]
-    return Route(mm / 1000, shapely.LineString(unproject(line, streets.crs)))
+    return Route(float(steps_m.sum()), mm / 1000, shapely.LineString(unproject(line, streets.crs)))
 
 
 def _street_line(streets: StreetNetwork, found: Walk, first: Anchors, last: Anchors, side: int) -> np.ndarray:
@@ -68,15 +71,15 @@ def _street_line(streets: StreetNetwork, found: Walk, first: Anchors, last: Anch
 
     edge, at = int(last.edge[0]), int(last.along_mm[0, 0])
     node = int(streets.ends[edge, side])
-    parts = [piece(edge, 0 if side == 0 else int(streets.length_mm[edge]), at)]
+    parts = [piece(edge, 0 if side == 0 else int(streets.walk_mm[edge]), at)]
     while node in found.step:
         walked, back = divmod(int(streets.way[found.step[node]]), 2)
-        length = int(streets.length_mm[walked])
+        length = int(streets.walk_mm[walked])
         parts.append(piece(walked, length if back else 0, 0 if back else length))
         node = found.before[node]
     edge, at = int(first.edge[0]), int(first.along_mm[0, 0])
     begins = [
-        (int(first.along_mm[0, end]), piece(edge, at, 0 if end == 0 else int(streets.length_mm[edge])))
+        (int(first.along_mm[0, end]), piece(edge, at, 0 if end == 0 else int(streets.walk_mm[edge])))
         for end in (0, 1)
         if int(streets.ends[edge, end]) == node
     ]

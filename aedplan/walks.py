@@ -55,6 +55,6 @@ def walk(
         for out in range(int(streets.start[node]), int(streets.start[node + 1])):
             there = int(streets.head[out])
             if there not in found.distance_mm:
-                length = int(streets.length_mm[streets.way[out] >> 1])
+                length = int(streets.walk_mm[streets.way[out] >> 1])
                 heapq.heappush(queue, (here + length, number, there, out, node))
     return found

@@ -14,7 +14,7 @@ def walking_graph(streets: StreetNetwork, *anchors: Anchors) -> nx.Graph:
 
     Node names: ("street", n), ("on edge", edge, mm), ("point", group, number).
     """
-    cuts: dict[int, set[int]] = {edge: {0, int(length)} for edge, length in enumerate(streets.length_mm)}
+    cuts: dict[int, set[int]] = {edge: {0, int(length)} for edge, length in enumerate(streets.walk_mm)}
     for group in anchors:
         for edge, (along, _) in zip(group.edge, group.along_mm, strict=True):
             cuts[int(edge)].add(int(along))
@@ -23,7 +23,7 @@ def walking_graph(streets: StreetNetwork, *anchors: Anchors) -> nx.Graph:
         ordered = sorted(marks)
         for low, high in pairwise(ordered):
             lighter(graph, ("on edge", edge, low), ("on edge", edge, high), high - low)
-        for mark, node in ((0, streets.ends[edge, 0]), (int(streets.length_mm[edge]), streets.ends[edge, 1])):
+        for mark, node in ((0, streets.ends[edge, 0]), (int(streets.walk_mm[edge]), streets.ends[edge, 1])):
             lighter(graph, ("on edge", edge, mark), ("street", int(node)), 0)
     for name, group in enumerate(anchors):
         for number in range(len(group)):

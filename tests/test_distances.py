@@ -34,7 +34,7 @@ def walk_by_networkx(streets: StreetNetwork, one: Anchors, i: int, other: Anchor
     places = {("one", 0): (one, i), ("other", 0): (other, j)}
     for edge, (begin, end) in enumerate(streets.ends):
         on_it = sorted((int(a.along_mm[k, 0]), name) for name, (a, k) in places.items() if a.edge[k] == edge)
-        stops = [(0, int(begin)), *on_it, (int(streets.length_mm[edge]), int(end))]
+        stops = [(0, int(begin)), *on_it, (int(streets.walk_mm[edge]), int(end))]
         for (from_mm, here), (to_mm, there) in pairwise(stops):
             graph.add_edge(here, there, weight=to_mm - from_mm)
     try:
@@ -119,7 +119,7 @@ def test_parts_that_do_not_meet_have_no_walk_between_them():
 def test_edges_without_length_are_walked_all_the_same():
     twice = [(0, 0), (2, 0), (2, 0), (5, 0), (2, 3)]
     streets = draw(twice, [[0, 1], [1, 2], [2, 3], [1, 4], [2, 4]])
-    assert (streets.length_mm == 0).any()
+    assert (streets.walk_mm == 0).any()
     assert_equal_to_networkx(streets, at((0, 0), (2, 0), (2, 1)), at((5, 0), (2, 3), (2, 0)))
 
 

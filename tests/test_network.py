@@ -67,7 +67,7 @@ def test_a_point_joins_the_nearest_edge_and_not_merely_a_node(world: World, spot
         )
         assert anchors.off_mm[number] == pytest.approx(nearest * 1000, abs=1)
         edge = int(anchors.edge[number])
-        assert anchors.along_mm[number].sum() == world.streets.length_mm[edge]
+        assert anchors.along_mm[number].sum() == world.streets.walk_mm[edge]
         x, y, _ = stretch(world.streets, edge, 0, int(anchors.along_mm[number, 0]))
         assert np.hypot(x[-1] - spot[0], y[-1] - spot[1]) == pytest.approx(nearest, abs=0.002)
 

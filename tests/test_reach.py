@@ -61,7 +61,7 @@ def test_the_plain_walk_settles_the_same_nodes_as_the_kernel(
     distance = np.full(len(streets.xy), kernels.NOWHERE)
     room = len(streets.head) + len(seeds)
     scratch = np.empty(room, np.int64), np.empty(room, np.int32), np.empty(len(streets.xy), np.int32)
-    graph = streets.start, streets.head, streets.way, streets.length_mm
+    graph = streets.start, streets.head, streets.way, streets.walk_mm
     limit = kernels.NOWHERE if limit_mm is None else limit_mm
     count = kernels.settle(graph, seeds, seed_mm, limit, distance, *scratch)
     assert plain.distance_mm == {int(n): int(distance[n]) for n in scratch[2][:count]}
@@ -128,6 +128,12 @@ def test_a_ring_is_walked_the_shorter_way_round() -> None:
 def test_of_two_parallel_streets_the_shorter_counts() -> None:
     eye = draw([[0, 0], [100, 0], [50, 60], [-50, 0], [150, 0]], [[3, 0, 1, 4], [0, 2, 1]])
     assert metres(eye, [-50, 0], [150, 0]) == pytest.approx(200, abs=0.02)
+
+
+def test_steps_take_two_and_a_half_times_as_long_as_a_street() -> None:
+    hill = draw([[0, 0], [100, 0], [140, 0], [200, 0]], [[0, 1], [1, 2], [2, 3]], kinds=[0, 2, 0])
+    assert metres(hill, [0, 0], [200, 0]) == pytest.approx(160 + 2.5 * 40, abs=0.02)
+    assert metres(hill, [110, 0], [130, 0]) == pytest.approx(2.5 * 20, abs=0.02)
 
 
 def test_many_origins_grow_the_room_for_pairs_and_report_progress() -> None:

@@ -8,7 +8,7 @@ from oracles import walks
 from worlds import World, draw, lonlat, places, worlds
 
 from aedplan.coordinates import project
-from aedplan.network import snap
+from aedplan.network import KINDS, STEPS_PACE, snap
 from aedplan.routes import route
 
 
@@ -23,10 +23,14 @@ def test_a_route_is_as_long_as_dijkstra_says_and_its_line_is_that_long(
         assert found is None
         return
     assert found is not None
-    assert found.metres == answer / 1000
+    assert found.walk_m == answer / 1000
     line = project(shapely.get_coordinates(found.line), world.streets.crs)
     drawn = np.hypot(*np.diff(line, axis=0).T).sum()
-    assert drawn == pytest.approx(found.metres, abs=0.01 + 0.001 * len(line))
+    assert drawn == pytest.approx(found.metres, abs=1e-6 * len(line))
+    assert drawn <= found.walk_m + 0.01 + 0.001 * len(line)
+    assert found.walk_m <= STEPS_PACE * (drawn + 0.01 + 0.001 * len(line))
+    if not (world.streets.kind == KINDS.index("steps")).any():
+        assert drawn == pytest.approx(found.walk_m, abs=0.01 + 0.001 * len(line))
     assert line[0] == pytest.approx(project(start, world.streets.crs)[0], abs=1e-3)
     assert line[-1] == pytest.approx(project(end, world.streets.crs)[0], abs=1e-3)
 
