@@ -1,10 +1,13 @@
 # make demo: plan 20 devices on the shipped demo county and publish the map. make test: all checks and tests.
 # Both set everything up first, in this folder only. Without make (Windows): see README.
-PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
+
+# The first that runs: a name on the PATH may be a stand-in for a Python that is not there
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c "import ensurepip" 2>/dev/null && break; done; echo $$python)
 PORT ?= 8000
 BIN = .venv/bin
 
-.PHONY: demo test setup lock
+.PHONY: demo test setup lock pictures
 setup:
 	@$(PYTHON) tools/setup.py
 
@@ -21,3 +24,7 @@ test: setup
 # Write the lock files again from pyproject.toml: names, versions and hashes, no address.
 lock: setup
 	$(BIN)/python tools/lock.py
+
+# Draw the pictures of the README again, with Chromium.
+pictures: setup
+	$(BIN)/python tools/pictures.py

@@ -28,8 +28,10 @@ from .problem import Quota as Quota
 from .problem import value as value
 from .reach import Nearest as Nearest
 from .reach import Reach as Reach
+from .reach import Work as Work
 from .reach import nearest as nearest
 from .reach import reach as reach
+from .reach import reach_sum as reach_sum
 from .routes import Route as Route
 from .routes import route as route
 from .scenario import Scenario as Scenario

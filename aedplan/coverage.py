@@ -12,11 +12,10 @@ import numpy as np
 
 from .checks import read_only
 from .circles import RescueCircle
-from .coordinates import project
 from .demand import Demand
-from .network import Anchors, StreetNetwork, snap
+from .network import Anchors, StreetNetwork
 from .problem import PlacementProblem, Quota
-from .reach import Progress, Reach, limit_in_mm, reach
+from .reach import Progress, Reach, Work, reach
 from .sites import Sites
 
 
@@ -50,11 +49,10 @@ def cover(
 
     anchors  of the sites and of the demand, when they are known already
     """
-    if circle.measure == "line":
-        reached = straight_reach(streets, sites.lonlat, demand.lonlat, limit_m=circle.limit_m)
-    else:
-        joined = anchors or (snap(streets, sites.lonlat), snap(streets, demand.lonlat))
-        reached = reach(streets, *joined, limit_m=circle.limit_m, progress=progress)
+    both: tuple[Any, Any] = sites.lonlat, demand.lonlat
+    if circle.measure == "street" and anchors:
+        both = anchors
+    reached = reach(streets, *both, limit_m=circle.limit_m, measure=circle.measure, work=Work(progress=progress))
     return coverage_of(reached, demand, circle)
 
 
@@ -71,22 +69,6 @@ def coverage_of(reached: Reach, demand: Demand, circle: RescueCircle) -> Coverag
         period=read_only(np.repeat(np.arange(periods), points)),
         circle=circle,
     )
-
-
-def straight_reach(streets: StreetNetwork, origins: np.ndarray, points: np.ndarray, *, limit_m: float) -> Reach:
-    """Whom each origin reaches in a straight line, for comparing with circles drawn on maps; as `reach`."""
-    from scipy.spatial import cKDTree
-
-    limit_mm = limit_in_mm(limit_m)
-    origin_xy, point_xy = project(origins, streets.crs), project(points, streets.crs)
-    near = cKDTree(point_xy).query_ball_point(origin_xy, limit_m + 0.001, return_sorted=True)
-    sizes = np.array([len(row) for row in near], dtype=np.int64)
-    point = np.concatenate([np.asarray(row, dtype=np.int32) for row in near]) if len(near) else np.zeros(0, np.int32)
-    owner = np.repeat(np.arange(len(near)), sizes)
-    mm = np.rint(np.hypot(*(point_xy[point] - origin_xy[owner]).T) * 1000).astype(np.int32)
-    keep = mm <= limit_mm
-    start = np.concatenate([[0], np.cumsum(np.bincount(owner[keep], minlength=len(near)))])
-    return Reach(read_only(start), read_only(point[keep]), read_only(mm[keep]), limit_m, len(points))
 
 
 def as_problem(

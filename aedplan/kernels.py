@@ -1,15 +1,235 @@
-"""Kernels: shortest walks on the street network, in whole millimetres.
+"""Kernels: shortest walks on the street network, in whole millimetres of level street.
 
-Streets come as the arrays of `StreetNetwork` (start, head, way, walk_mm), origins and points as `Anchors`. A walk between
-two points is: off the street, along the first edge to one of its ends, between nodes, along the last edge, off the street;
-or straight along the edge when both lie on the same one. The queue is a binary heap of keys distance * 2**24 + rank, so
-equal distances are settled in a fixed order.
+A walk between two points is: off the street, along the first edge to one of its ends, between nodes, along the last edge,
+off the street; or straight along the edge when both lie on the same one.
+
+`graph` is (start, head, way, slot_mm) of a StreetNetwork: the slots of a node are sorted by length, so that a bounded
+search stops at the first that is too long. `ends` is (U, 2). `origins` is (edge, along_mm, off_mm) of Anchors. `points`
+is (first, id, along_mm, off_mm): the points of edge e are first[e] : first[e + 1], with their numbers, their walks from
+end 0, and their metres off the street.
 """
 
 import numpy as np
 
 from .compiled import compiled
 from .network import NOWHERE
+
+UNSEEN = np.int32(2**30)
+"""More than any bounded walk (1,073 km), less than what would overflow when an edge is added."""
+
+
+@compiled
+def bounded_search(graph, seeds, limit_mm, distance, touched, queue):
+    """Set `distance` of every node within `limit_mm` of two seeds; returns how many there are and the queue, maybe grown.
+
+    seeds     (node, millimetres, node, millimetres)
+    distance  (N,) int32, UNSEEN before; `touched` (N,) takes the numbers of the nodes that were set
+    queue     (2, Q) int32: walks and nodes, ascending. In four minutes few nodes wait at a time and a new one is nearly
+              always among the furthest, so inserting from the back beats a heap.
+    """
+    start, head, _, slot_mm = graph
+    count, front, back = 0, 0, 0
+    for side in (0, 2):
+        node, walk = seeds[side], seeds[side + 1]
+        if walk <= limit_mm and walk < distance[node]:
+            if distance[node] == UNSEEN:
+                touched[count] = node
+                count += 1
+            distance[node] = walk
+            queue[0, back], queue[1, back] = walk, node
+            back += 1
+    if back == 2 and queue[0, 0] > queue[0, 1]:
+        queue[0, 0], queue[0, 1] = queue[0, 1], queue[0, 0]
+        queue[1, 0], queue[1, 1] = queue[1, 1], queue[1, 0]
+    while front < back:
+        here_mm, node = queue[0, front], queue[1, front]
+        front += 1
+        if here_mm > distance[node]:
+            continue
+        for slot in range(start[node], start[node + 1]):
+            walk = here_mm + slot_mm[slot]
+            if walk > limit_mm:
+                break
+            there = head[slot]
+            if walk >= distance[there]:
+                continue
+            if distance[there] == UNSEEN:
+                touched[count] = there
+                count += 1
+            distance[there] = walk
+            if start[there + 1] - start[there] == 1:
+                continue  # a dead end leads nowhere else
+            if back == queue.shape[1]:
+                queue, back = make_room(queue, front, back)
+                front = 0
+            at = back
+            while at > front and queue[0, at - 1] > walk:
+                queue[0, at], queue[1, at] = queue[0, at - 1], queue[1, at - 1]
+                at -= 1
+            queue[0, at], queue[1, at] = walk, there
+            back += 1
+    return count, queue
+
+
+@compiled
+def make_room(queue, front, back):
+    """A queue whose entries begin at 0, twice as large if more than half of it is in use; returns it and its end."""
+    size = queue.shape[1]
+    fresh = np.empty((2, 2 * size if back - front > size // 2 else size), dtype=np.int32)
+    fresh[:, : back - front] = queue[:, front:back]
+    return fresh, back - front
+
+
+@compiled
+def seeds_of(ends, origins, number):
+    """Where the walk of one origin enters the nodes: (node, millimetres along, node, millimetres along)."""
+    edge, along, _ = origins
+    at = edge[number]
+    return ends[at, 0], along[number, 0], ends[at, 1], along[number, 1]
+
+
+@compiled
+def reach_rows(graph, ends, origins, points, limit_mm, rows, out_point, out_mm, out_end):
+    """Whom the origins `rows` reach; pairs are written one origin after the other until there is no room for the next.
+
+    out_point, out_mm  (room,) int32: points in ascending order within a row, and their walks
+    out_end            (len(rows),): where each row ends
+
+    Returns how many rows are done.
+    """
+    first, point_id, point_along, point_off = points
+    nodes = len(graph[0]) - 1
+    distance = np.full(nodes, UNSEEN, dtype=np.int32)
+    touched = np.empty(nodes, dtype=np.int32)
+    queue = np.empty((2, 256), dtype=np.int32)
+    keys = np.empty(256, dtype=np.int64)
+    filled = 0
+    for row in range(len(rows)):
+        origin = rows[row]
+        off_mm = np.int64(origins[2][origin])
+        rest_mm = np.int64(limit_mm) - off_mm
+        hits, count = 0, 0
+        if rest_mm >= 0:
+            seeds = seeds_of(ends, origins, origin)
+            count, queue = bounded_search(graph, seeds, rest_mm, distance, touched, queue)
+            own, at = origins[0][origin], origins[1][origin, 0]
+            if first[own + 1] - first[own] > len(keys):
+                keys = np.empty(2 * (first[own + 1] - first[own]), dtype=np.int64)
+            for slot in range(first[own], first[own + 1]):
+                along = np.int64(point_along[slot])
+                walk = abs(along - at)
+                walk = min(walk, distance[ends[own, 0]] + along)
+                walk = min(walk, distance[ends[own, 1]] + (seeds[1] + seeds[3] - along)) + point_off[slot]
+                if walk <= rest_mm:
+                    keys[hits] = (np.int64(point_id[slot]) << 32) + walk
+                    hits += 1
+            for i in range(count):
+                hits, keys = edge_points(graph, points, touched[i], own, rest_mm, distance, keys, hits)
+            for i in range(count):
+                distance[touched[i]] = UNSEEN
+        if filled + hits > len(out_point):
+            return row
+        if hits > 48:
+            keys[:hits].sort()
+        else:
+            insertion_sort(keys, hits)
+        for i in range(hits):
+            out_point[filled] = keys[i] >> 32
+            out_mm[filled] = (keys[i] & 0xFFFFFFFF) + off_mm
+            filled += 1
+        out_end[row] = filled
+    return len(rows)
+
+
+@compiled
+def edge_points(graph, points, node, own, rest_mm, distance, keys, hits):
+    """Add the points on the edges at one node that can be walked to in `rest_mm`; returns their number and the keys.
+
+    An edge whose both ends are set belongs to the nearer end, a ring to its direction 0. `own` is left out.
+    """
+    start, head, way, slot_mm = graph
+    first, point_id, point_along, point_off = points
+    here_mm = np.int64(distance[node])
+    for slot in range(start[node], start[node + 1]):
+        edge, side = way[slot] >> 1, way[slot] & 1
+        begin, end = first[edge], first[edge + 1]
+        if begin == end or edge == own:
+            continue
+        other, there_mm = head[slot], np.int64(distance[head[slot]])
+        if there_mm < here_mm or (there_mm == here_mm and (other < node or (other == node and side == 1))):
+            continue
+        if hits + end - begin > len(keys):
+            larger = np.empty(2 * (hits + end - begin), dtype=np.int64)
+            larger[:hits] = keys[:hits]
+            keys = larger
+        length = np.int64(slot_mm[slot])
+        for at in range(begin, end):
+            along = np.int64(point_along[at])
+            if side == 1:
+                along = length - along
+            walk = min(here_mm + along, there_mm + length - along) + point_off[at]
+            if walk <= rest_mm:
+                keys[hits] = (np.int64(point_id[at]) << 32) + walk
+                hits += 1
+    return hits, keys
+
+
+@compiled
+def insertion_sort(keys, count):
+    """Sort the first `count` keys in place; few and nearly in order."""
+    for i in range(1, count):
+        key = keys[i]
+        at = i
+        while at > 0 and keys[at - 1] > key:
+            keys[at] = keys[at - 1]
+            at -= 1
+        keys[at] = key
+
+
+@compiled
+def reach_sums(graph, ends, origins, points, weight, limit_mm, rows, out):
+    """The summed weight of the points each of the origins `rows` reaches, into out[row]; no pair is stored.
+
+    weight  (D,) by point number
+    """
+    first, point_id, point_along, point_off = points
+    nodes = len(graph[0]) - 1
+    distance = np.full(nodes, UNSEEN, dtype=np.int32)
+    touched = np.empty(nodes, dtype=np.int32)
+    queue = np.empty((2, 256), dtype=np.int32)
+    keys = np.empty(256, dtype=np.int64)
+    for row in range(len(rows)):
+        origin = rows[row]
+        rest_mm = np.int64(limit_mm) - origins[2][origin]
+        total = 0.0
+        if rest_mm >= 0:
+            seeds = seeds_of(ends, origins, origin)
+            count, queue = bounded_search(graph, seeds, rest_mm, distance, touched, queue)
+            own, at = origins[0][origin], origins[1][origin, 0]
+            for slot in range(first[own], first[own + 1]):
+                along = np.int64(point_along[slot])
+                walk = min(abs(along - at), distance[ends[own, 0]] + along)
+                walk = min(walk, distance[ends[own, 1]] + (seeds[1] + seeds[3] - along)) + point_off[slot]
+                if walk <= rest_mm:
+                    total += weight[point_id[slot]]
+            for i in range(count):
+                hits, keys = edge_points(graph, points, touched[i], own, rest_mm, distance, keys, 0)
+                for hit in range(hits):
+                    total += weight[keys[hit] >> 32]
+            for i in range(count):
+                distance[touched[i]] = UNSEEN
+        out[row] = total
+
+
+@compiled
+def copy_rows(rows, begin, point, mm, start, out_point, out_mm):
+    """Put the rows of a part in their places: row i of the part is origin rows[i] and lies at begin[i] : begin[i + 1]."""
+    for row in range(len(rows)):
+        to = start[rows[row]]
+        for at in range(begin[row], begin[row + 1]):
+            out_point[to] = point[at]
+            out_mm[to] = mm[at]
+            to += 1
 
 
 @compiled
@@ -47,111 +267,17 @@ def pop(heap_key, heap_node, size):
 
 
 @compiled
-def settle(graph, seed_node, seed_mm, limit_mm, distance, heap_key, heap_node, settled):
-    """Settle every node within `limit_mm` of the seeds; returns how many, their numbers in `settled`, in order.
-
-    graph     (start, head, way, walk_mm)
-    distance  (N,) all NOWHERE before; the caller resets what it finds touched: settled nodes only, since none other stays set
-    """
-    start, head, way, walk_mm = graph
-    size = 0
-    for seed in range(len(seed_node)):
-        node = seed_node[seed]
-        if seed_mm[seed] <= limit_mm and seed_mm[seed] < distance[node]:
-            distance[node] = seed_mm[seed]
-            size = push(heap_key, heap_node, size, seed_mm[seed], node)
-    count = 0
-    while size > 0:
-        here_mm, node = heap_key[0], heap_node[0]
-        size = pop(heap_key, heap_node, size)
-        if here_mm > distance[node]:
-            continue
-        settled[count] = node
-        count += 1
-        for slot in range(start[node], start[node + 1]):
-            there_mm = here_mm + walk_mm[way[slot] >> 1]
-            if there_mm <= limit_mm and there_mm < distance[head[slot]]:
-                distance[head[slot]] = there_mm
-                size = push(heap_key, heap_node, size, there_mm, head[slot])
-    return count
-
-
-@compiled
-def reach_rows(graph, ends, origins, points, by_edge, limit_mm, first, out_point, out_mm, out_start):
-    """Bounded walks from origins `first` onwards until the output is full or all are done.
-
-    origins  (edge, along_mm, off_mm); points the same
-    by_edge  (edge_start (U+1,), edge_point (D,)): the points on each edge
-    out_*    pairs by origin: point number, millimetres; out_start[i + 1 - first] is where origin i ends
-
-    Returns the number of the first origin that was not done. Each row is sorted by point.
-    """
-    start, head, way, _walk_mm = graph
-    origin_edge, origin_along, origin_off = origins
-    point_edge, point_along, point_off = points
-    edge_start, edge_point = by_edge
-    nodes = len(start) - 1
-    distance = np.full(nodes, NOWHERE)
-    heap_key = np.empty(len(head) + 2, dtype=np.int64)
-    heap_node = np.empty(len(head) + 2, dtype=np.int32)
-    settled = np.empty(nodes, dtype=np.int32)
-    best = np.full(len(point_edge), NOWHERE)
-    found = np.empty(len(point_edge), dtype=np.int32)
-    seed_mm = np.empty(2, dtype=np.int64)
-    filled = 0
-    for origin in range(first, len(origin_edge)):
-        edge = origin_edge[origin]
-        rest_mm = np.int64(limit_mm - origin_off[origin])
-        count, hits = 0, 0
-        if rest_mm >= 0:
-            seed_mm[0], seed_mm[1] = origin_along[origin, 0], origin_along[origin, 1]
-            count = settle(graph, ends[edge], seed_mm, rest_mm, distance, heap_key, heap_node, settled)
-            for slot in range(edge_start[edge], edge_start[edge + 1]):
-                point = edge_point[slot]
-                walk = abs(np.int64(point_along[point, 0]) - origin_along[origin, 0]) + point_off[point]
-                if walk <= rest_mm:
-                    best[point] = walk
-                    found[hits] = point
-                    hits += 1
-        for i in range(count):
-            node = settled[i]
-            here_mm = distance[node]
-            distance[node] = NOWHERE
-            for slot in range(start[node], start[node + 1]):
-                edge, side = way[slot] >> 1, way[slot] & 1
-                for at in range(edge_start[edge], edge_start[edge + 1]):
-                    point = edge_point[at]
-                    walk = here_mm + point_along[point, side] + point_off[point]
-                    if walk <= rest_mm and walk < best[point]:
-                        if best[point] == NOWHERE:
-                            found[hits] = point
-                            hits += 1
-                        best[point] = walk
-        row = np.sort(found[:hits])
-        fits = filled + hits <= len(out_point)
-        for point in row:
-            if fits:
-                out_point[filled] = point
-                out_mm[filled] = best[point] + origin_off[origin]
-                filled += 1
-            best[point] = NOWHERE
-        if not fits:
-            return origin
-        out_start[origin + 1 - first] = filled
-    return len(origin_edge)
-
-
-@compiled
-def nearest_origin(graph, ends, origins, distance, nearest, step):
-    """For every node the nearest origin, ties to the lowest origin number; returns nothing, fills three (N,) arrays.
+def nearest_origin(graph, ends, origins, distance, nearest):
+    """For every node the nearest origin, ties to the lowest number; fills two (N,) arrays.
 
     distance  millimetres, NOWHERE where no origin can be walked to
     nearest   origin number, -1 where none
-    step      the directed edge slot the walk to the origin takes first, -1 where it goes along the origin's own edge
+
+    Keys are distance * 2**24 + origin, so that equal distances are settled in the order of the origins.
     """
-    start, head, way, walk_mm = graph
+    start, head, _, slot_mm = graph
     origin_edge, origin_along, origin_off = origins
-    distance[:], nearest[:], step[:] = NOWHERE, -1, -1
+    distance[:], nearest[:] = NOWHERE, -1
     room = len(head) + 2 * len(origin_edge) + 2
     heap_key = np.empty(room, dtype=np.int64)
     heap_node = np.empty(room, dtype=np.int32)
@@ -171,32 +297,22 @@ def nearest_origin(graph, ends, origins, distance, nearest, step):
             continue
         for slot in range(start[node], start[node + 1]):
             there = head[slot]
-            walk = here_mm + walk_mm[way[slot] >> 1]
+            walk = here_mm + slot_mm[slot]
             if walk < distance[there] or (walk == distance[there] and origin < nearest[there]):
                 distance[there], nearest[there] = walk, origin
-                step[there] = opposite(start, way, node, slot, there)
                 size = push(heap_key, heap_node, size, (walk << 24) + origin, there)
-
-
-@compiled
-def opposite(start, way, node, slot, there):
-    """The slot at node `there` that walks the edge of `slot` the other way."""
-    back = way[slot] ^ 1
-    for other in range(start[there], start[there + 1]):
-        if way[other] == back:
-            return other
-    return -1
 
 
 @compiled
 def nearest_point(ends, origins, points, by_edge, distance, nearest, out_origin, out_mm):
     """For every point its nearest origin and the millimetres, from the nodes' answers and origins on the same edge.
 
-    by_edge  (edge_start (U+1,), edge_origin (O,)): the origins on each edge
+    points   (edge, along_mm, off_mm) of Anchors
+    by_edge  (first (U+1,), origin (O,)): the origins on each edge, ascending
     """
-    _origin_edge, origin_along, origin_off = origins
+    origin_edge, origin_along, origin_off = origins
     point_edge, point_along, point_off = points
-    edge_start, edge_origin = by_edge
+    first, edge_origin = by_edge
     for point in range(len(point_edge)):
         edge = point_edge[point]
         best, who = NOWHERE, -1
@@ -205,7 +321,7 @@ def nearest_point(ends, origins, points, by_edge, distance, nearest, out_origin,
             walk = distance[node] + point_along[point, side]
             if nearest[node] >= 0 and (walk < best or (walk == best and nearest[node] < who)):
                 best, who = walk, nearest[node]
-        for slot in range(edge_start[edge], edge_start[edge + 1]):
+        for slot in range(first[edge], first[edge + 1]):
             origin = edge_origin[slot]
             walk = abs(np.int64(point_along[point, 0]) - origin_along[origin, 0]) + origin_off[origin]
             if walk < best or (walk == best and origin < who):

@@ -5,7 +5,7 @@ ours, under aedplan/pages, because folium's own page loads from four hosts and s
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ from .words import (
 if TYPE_CHECKING:
     import folium
 
+    from .osm_background import Background
     from .outcome import Outcome
 
 ASSETS = Path(__file__).parent / "assets"
@@ -45,13 +46,14 @@ _MICRODEGREES = 1e6
 _STREET_WIDTH = {"street": 2.0, "path": 1.0, "steps": 1.0, "indoor": 1.0}
 _REACH_WIDTH = 4.5
 _SHARES_OF_LIMIT = (0.5, 0.75, 1.0)
-_GROUND = ("green", "water", "building")
+_NAMES_FROM_ZOOM = {
+    "town": 8.0, "suburb": 12.0, "village": 11.0, "water": 12.0, "hamlet": 13.5, "street": 14.0, "park": 14.5,
+    "lane": 16.0, "estate": 16.0,
+}  # fmt: skip
+"""The zoom of the map from which names of a kind are shown, as far as they have room."""
 
-Background = Mapping[str, Sequence[Any]]
-"""Shapely polygons in WGS-84 degrees by what they are: water, green, building."""
 
-
-def draw_map(outcome: "Outcome", background: Background | None = None) -> str:
+def draw_map(outcome: "Outcome") -> str:
     """A study as one HTML page: streets, who is reached when, devices, the plan in order, and who is not reached.
 
     The same outcome gives the same text. Nothing is loaded from outside, so the file opens anywhere, also offline.
@@ -59,7 +61,7 @@ def draw_map(outcome: "Outcome", background: Background | None = None) -> str:
     Raises MissingLibraryError when the assets of the map were not fetched at set-up.
     """
     leaflet_css, leaflet_js = (_asset(name) for name in ("leaflet.css", "leaflet.js"))
-    map_html, map_script = _folium_parts(_made_map(outcome, background or {}))
+    map_html, map_script = _folium_parts(_made_map(outcome))
     plan = outcome.plan
     style = [leaflet_css, css_variables(), LANGUAGE_STYLE, read("base.css"), read("map.css")]
     return render(
@@ -94,16 +96,14 @@ def _asset(name: str) -> str:
     return re.sub(r"url\(images/[^)]*\)|//# sourceMappingURL=\S+", lambda m: "none" if m[0][0] == "u" else "", text)
 
 
-def _made_map(outcome: "Outcome", background: Background) -> "folium.Map":
+def _made_map(outcome: "Outcome") -> "folium.Map":
     """The folium map with its layers, lowest first."""
     import folium
 
     made = folium.Map(tiles=None, prefer_canvas=True, attribution_control=False, zoom_snap=0.5, max_zoom=19)
     _call(made, "prepare")
-    ground = _group(made, "ground")
-    for name in _GROUND:
-        if len(background.get(name, ())):
-            _call(ground, "areas", {"pane": "ground", "colour": f"map-{name}", "areas": _areas(background[name])})
+    if outcome.background is not None:
+        _add_background(_group(made, "ground"), outcome.background)
     _add_streets(_group(made, "streets"), outcome.streets)
     _add_reach(made, outcome)
     _add_demand(made, outcome)
@@ -151,6 +151,17 @@ def _number_elements(root: Any) -> None:
         element = queue.pop(0)
         element._id, count = str(count), count + 1
         queue += element._children.values()
+
+
+def _add_background(group: "folium.FeatureGroup", background: "Background") -> None:
+    """Green, water over it, and the names; the page places as many names as have room."""
+    for name, polygons in (("green", background.green), ("water", background.water)):
+        if len(polygons):
+            _call(group, "areas", {"pane": "ground", "colour": f"map-{name}", "areas": _areas(polygons)})
+    for kind, zoom in _NAMES_FROM_ZOOM.items():
+        rows = [[*one.place, one.turn, *dict.fromkeys((one.zh, one.en))] for one in background.names if one.kind == kind]
+        if rows:
+            _call(group, "names", {"kind": kind, "zoom": zoom, "names": rows})
 
 
 def _add_streets(group: "folium.FeatureGroup", streets: StreetNetwork) -> None:

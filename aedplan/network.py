@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -18,9 +18,6 @@ from .checks import lonlat_faults, read_only
 from .coordinates import local_crs, project, unproject
 from .errors import InputError, raise_faults
 from .source import Source
-
-if TYPE_CHECKING:
-    from shapely import STRtree
 
 KINDS = ("street", "path", "steps", "indoor")
 """Kinds of way an edge can be, by index."""
@@ -45,7 +42,7 @@ class StreetNetwork:
     kind          (U,) uint8: index into KINDS
     vertex_start  (U+1,) int64: edge u has vertices vertex_start[u] : vertex_start[u+1]
     vertex_xy     (V, 2) metres, from end 0 to end 1
-    start         (N+1,) int64: node n has directed edges start[n] : start[n+1]; there are E = 2U of them
+    start         (N+1,) int64: node n has directed edges (slots) start[n] : start[n+1], shortest first; E = 2U of them
     head          (E,) int32: the node a directed edge leads to
     way           (E,) int32: 2 * edge + direction (0 from end 0 to end 1, 1 back)
     crs           projected, metres
@@ -72,8 +69,12 @@ class StreetNetwork:
     @cached_property
     def walk_mm(self) -> np.ndarray:
         """(U,) int32: the walk along each edge in millimetres of street, a metre of steps counting STEPS_PACE metres."""
-        pace = np.where(self.kind == KINDS.index("steps"), STEPS_PACE, 1.0)
-        return read_only(np.rint(self.length_mm * pace).astype(np.int32))
+        return read_only(_walk_mm(self.length_mm, self.kind))
+
+    @cached_property
+    def slot_mm(self) -> np.ndarray:
+        """(E,) int32: the walk along each directed edge."""
+        return read_only(self.walk_mm[self.way >> 1])
 
     @cached_property
     def component(self) -> np.ndarray:
@@ -99,11 +100,22 @@ class StreetNetwork:
         return np.asarray(shapely.linestrings(self.vertex_xy, indices=np.repeat(np.arange(len(counts)), counts)))
 
     @cached_property
-    def tree(self) -> "STRtree":
-        """Search tree over `lines`."""
-        from shapely import STRtree
+    def piece(self) -> np.ndarray:
+        """(S,) the first vertex of each straight piece of street."""
+        first = np.ones(len(self.vertex_xy), dtype=bool)
+        first[self.vertex_start[1:] - 1] = False
+        return np.flatnonzero(first)
 
-        return STRtree(self.lines)
+    @cached_property
+    def grid(self) -> tuple[Any, np.ndarray, float, tuple[int, int]]:
+        """Cells to find the nearest piece: what they hold, south-west corner, size in metres, (columns, rows)."""
+        from .snapping import fill_grid
+
+        corner, extent = self.vertex_xy.min(axis=0), np.ptp(self.vertex_xy, axis=0)
+        cell_m = max(20.0, float(np.sqrt(extent[0] * extent[1] / len(self.piece))))
+        cell_m = max(cell_m, float(extent.max()) / 30_000)
+        shape = int(extent[0] // cell_m) + 1, int(extent[1] // cell_m) + 1
+        return fill_grid(self.vertex_xy, self.piece, corner, cell_m, shape), corner, cell_m, shape
 
 
 @dataclass(frozen=True)
@@ -125,7 +137,8 @@ class Anchors:
 
 def millimetres(metres: np.ndarray) -> np.ndarray:
     """Metres as whole millimetres, int32, rounded to nearest; the one place where lengths become whole."""
-    return np.rint(np.asarray(metres) * 1000).astype(np.int32)
+    whole: np.ndarray = np.rint(np.asarray(metres) * 1000).astype(np.int32)
+    return whole
 
 
 def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
@@ -135,25 +148,57 @@ def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
 
     Raises InputError for coordinates outside the world.
     """
-    import shapely
-
     raise_faults(lonlat_faults(lonlat, "points"))
-    if not len(lonlat):
-        return Anchors(*(read_only(np.zeros(shape, dtype=np.int32)) for shape in ((0,), (0, 2), (0,))))
-    points = np.asarray(shapely.points(project(lonlat, streets.crs)))
-    found, edges = streets.tree.query_nearest(points, all_matches=True)
-    edge = np.full(len(points), len(streets.ends), dtype=np.int64)
-    np.minimum.at(edge, found, edges)
-    lines = streets.lines[edge]
-    drawn_m = shapely.length(lines)
-    share = shapely.line_locate_point(lines, points) / np.where(drawn_m > 0, drawn_m, 1.0)
-    length = streets.walk_mm[edge]
-    begin = np.clip(np.rint(share * length), 0, length).astype(np.int32)
+    points = project(lonlat, streets.crs) if len(lonlat) else np.zeros((0, 2))
+    if len(points) <= FEW_POINTS:
+        piece, share = nearest_pieces_plainly(streets, points)
+    else:
+        from .snapping import nearest_pieces
+
+        grid, corner, cell_m, shape = streets.grid
+        piece, share = nearest_pieces(streets.vertex_xy, grid, points, corner, cell_m, shape)
+    edge = np.searchsorted(streets.vertex_start, piece, side="right") - 1
+    begin, step = streets.vertex_xy[piece], streets.vertex_xy[piece + 1] - streets.vertex_xy[piece]
+    off_m = np.hypot(*(points - begin - share[:, None] * step).T)
+    walk = streets.walk_mm[edge]
     return Anchors(
         edge=read_only(edge.astype(np.int32)),
-        along_mm=read_only(np.column_stack([begin, length - begin])),
-        off_mm=read_only(millimetres(np.minimum(shapely.distance(lines, points), LONGEST_EDGE_MM / 1000))),
+        along_mm=read_only(_walks_along(streets, edge, piece, share * np.hypot(*step.T), walk)),
+        off_mm=read_only(millimetres(np.minimum(off_m, LONGEST_EDGE_MM / 1000))),
     )
+
+
+FEW_POINTS = 16
+"""Up to so many points are joined without a compiler or a search tree, so that one click answers at once."""
+
+
+def nearest_pieces_plainly(streets: StreetNetwork, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As the kernel `snapping.nearest_pieces`, by looking at every piece for every point."""
+    first = streets.vertex_xy[streets.piece]
+    step = streets.vertex_xy[streets.piece + 1] - first
+    length_2 = step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1]
+    found, share = np.empty(len(points), dtype=np.int64), np.empty(len(points))
+    for number, point in enumerate(points):
+        to = point - first
+        along = to[:, 0] * step[:, 0] + to[:, 1] * step[:, 1]
+        t = np.divide(along, length_2, out=np.zeros(len(along)), where=length_2 > 0).clip(0.0, 1.0)
+        off = to - t[:, None] * step
+        best = int(np.argmin(off[:, 0] * off[:, 0] + off[:, 1] * off[:, 1]))
+        found[number], share[number] = streets.piece[best], t[best]
+    return found, share
+
+
+def _walks_along(
+    streets: StreetNetwork, edge: np.ndarray, piece: np.ndarray, into_m: np.ndarray, walk: np.ndarray
+) -> np.ndarray:
+    """(P, 2) int32 the walk to both ends of an edge from `into_m` metres into one of its pieces."""
+    steps = np.hypot(*np.diff(streets.vertex_xy, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(steps)])
+    first, last = streets.vertex_start[edge], streets.vertex_start[edge + 1] - 1
+    drawn = along[last] - along[first]
+    share = (along[piece] - along[first] + into_m) / np.where(drawn > 0, drawn, 1.0)
+    begin = np.clip(np.rint(share * walk), 0, walk).astype(np.int32)
+    return np.column_stack([begin, walk - begin])
 
 
 def build(
@@ -253,29 +298,59 @@ def assemble(
     length_m = along[vertex_start[1:] - 1] - along[vertex_start[:-1]]
     if not np.isfinite(length_m).all() or length_m.max() * 1000 * STEPS_PACE > LONGEST_EDGE_MM:
         raise InputError(f"{source.file or 'streets'}: an edge is {length_m.max():.0f} m long; expected under 800 km")
+    order = along_curve(vertex_xy[vertex_start[:-1]])
+    vertex_xy, vertex_start, vertex_id = _reordered(vertex_xy, vertex_start, vertex_id, order)
+    length_mm, kind = millimetres(length_m)[order], kind[order].astype(np.uint8)
     first, last = vertex_start[:-1], vertex_start[1:] - 1
-    _, where, ends = np.unique(
-        np.column_stack([vertex_id[first], vertex_id[last]]), return_index=True, return_inverse=True
-    )
-    ends = ends.reshape(-1, 2).astype(np.int32)
-    at = np.column_stack([first, last]).ravel()[where]
-    count = len(at)
-    tail = np.column_stack([ends[:, 0], ends[:, 1]]).ravel()
-    head = np.column_stack([ends[:, 1], ends[:, 0]]).ravel()
-    order = np.argsort(tail, kind="stable")
+    both = np.column_stack([vertex_id[first], vertex_id[last]]).ravel()
+    at = np.column_stack([first, last]).ravel()
+    _, where, number = np.unique(both, return_index=True, return_inverse=True)
+    rank = np.argsort(np.argsort(where, kind="stable"), kind="stable")  # nodes in the order edges name them first
+    ends = rank[number].reshape(-1, 2).astype(np.int32)
+    tail, head = ends.ravel(), ends[:, ::-1].ravel()
+    slots = np.lexsort((np.arange(len(tail)), np.repeat(_walk_mm(length_mm, kind), 2), tail))
     return StreetNetwork(
-        xy=read_only(vertex_xy[at]),
+        xy=read_only(vertex_xy[at[np.sort(where)]]),
         ends=read_only(ends),
-        length_mm=read_only(millimetres(length_m)),
-        kind=read_only(kind.astype(np.uint8)),
-        vertex_start=read_only(vertex_start.astype(np.int64)),
+        length_mm=read_only(length_mm),
+        kind=read_only(kind),
+        vertex_start=read_only(vertex_start),
         vertex_xy=read_only(vertex_xy),
-        start=read_only(np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=count))]).astype(np.int64)),
-        head=read_only(head[order]),
-        way=read_only(order.astype(np.int32)),
+        start=read_only(np.concatenate([[0], np.cumsum(np.bincount(tail, minlength=len(where)))])),
+        head=read_only(head[slots]),
+        way=read_only(slots.astype(np.int32)),
         crs=crs,
         source=source,
     )
+
+
+def along_curve(xy: np.ndarray) -> np.ndarray:
+    """(n,) the order of points along a Hilbert curve, so that neighbours on the ground are neighbours in memory."""
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    x, y = ((xy - low) / max(*(high - low), 1.0) * 65535).astype(np.int64).T
+    place = np.zeros(len(xy), dtype=np.int64)
+    for bit in (1 << np.arange(15, -1, -1)).tolist():
+        right, up = (x & bit) > 0, (y & bit) > 0
+        place = place * 4 + 3 * right ^ up
+        flip = ~up
+        x, y = np.where(flip & right, 65535 - x, x), np.where(flip & right, 65535 - y, y)
+        x, y = np.where(flip, y, x), np.where(flip, x, y)
+    return np.argsort(place, kind="stable")
+
+
+def _reordered(
+    xy: np.ndarray, start: np.ndarray, id: np.ndarray, order: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The vertices of the edges in another order of edges: xy, start, id."""
+    sizes = np.diff(start)[order]
+    fresh = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    take = np.repeat(start[order] - fresh[:-1], sizes) + np.arange(fresh[-1])
+    return xy[take], fresh, id[take]
+
+
+def _walk_mm(length_mm: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    whole: np.ndarray = np.rint(length_mm * np.where(kind == KINDS.index("steps"), STEPS_PACE, 1.0)).astype(np.int32)
+    return whole
 
 
 def bounds(streets: StreetNetwork) -> np.ndarray:

@@ -55,7 +55,7 @@ def read_osm_streets(path: Path) -> StreetNetwork:
     Raises InputError when the file is missing, damaged, of another format, or holds nothing that can be walked.
     """
     source = osm_source(path)
-    with _ordered(path) as ordered:
+    with in_order(path) as ordered:
         refs, units, sizes, kinds, blocked = _collect_ways(ordered)
     vertex, where, number = np.unique(refs, return_index=True, return_inverse=True)
     known = units[:, 0] != _NOWHERE
@@ -151,7 +151,7 @@ def _reading(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _ordered(path: Path) -> Iterator[Path]:
+def in_order(path: Path) -> Iterator[Path]:
     """The same content with nodes before ways, as streaming needs: the file itself, or a temporary copy.
 
     Downloads from Overpass list ways first, and drawings not yet uploaded have negative ids, which osmium cannot look
@@ -235,7 +235,7 @@ def _read_places(path: Path, wanted: Any, *, nodes: bool = True) -> _Places:
     factory = osmium.geom.WKBFactory()
     entities = osmium.filter.EntityFilter(osmium.osm.NODE | osmium.osm.AREA if nodes else osmium.osm.AREA)
     thing: Any
-    with _ordered(path) as ordered:
+    with in_order(path) as ordered:
         stream = osmium.FileProcessor(str(ordered)).with_areas(wanted)
         for thing in stream.with_filter(entities).with_filter(wanted):
             is_node = thing.is_node()

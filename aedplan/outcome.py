@@ -10,6 +10,7 @@ from .circles import RescueCircle
 from .coverage import Coverage
 from .demand import Demand
 from .network import Anchors, StreetNetwork
+from .osm_background import Background
 from .plan import Plan
 from .sites import Sites
 from .source import Source
@@ -59,6 +60,7 @@ class Outcome:
     covered_before                (D,) bool: demand points the standing devices cover
     circles                       the same plan under several circles, by name
     inputs                        (role, source) of everything read
+    background                    water, green and names for the map; None where the streets are not an OpenStreetMap file
     summary                       what summary.json holds
     """
 
@@ -75,6 +77,7 @@ class Outcome:
     circles: dict[str, CircleFigure]
     unreachable: Unreachable
     inputs: tuple[tuple[str, Source], ...]
+    background: Background | None = None
     summary: dict[str, Any] = field(default_factory=dict)
 
     def with_summary(self, summary: dict[str, Any]) -> "Outcome":

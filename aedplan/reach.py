@@ -4,21 +4,38 @@ Every figure is a whole number of millimetres inside and exact: equal to Dijkstr
 edges; metres off the street count on both sides.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from .checks import read_only
-from .errors import InputError
+from .checks import length_faults, read_only
+from .circles import Measure
+from .errors import InputError, raise_faults
 from .network import NOWHERE, Anchors, StreetNetwork, snap
 
+_CHUNK = 512  # origins between two calls of `progress`; also what one thread takes at a time
 _ROOM_PER_ORIGIN = 64  # pairs to make room for at first; grows as needed
-_CHUNK = 256  # origins between two calls of `progress`
 
 Progress = Callable[[int, int], None]
 """Called now and then with (done, all)."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """How to work: the answer does not depend on it.
+
+    threads   how many to use
+    progress  called now and then
+    """
+
+    threads: int = 1
+    progress: Progress | None = None
+
+
+ONE_THREAD = Work()
 
 
 @dataclass(frozen=True)
@@ -66,61 +83,133 @@ def reach(
     points: np.ndarray | Anchors,
     *,
     limit_m: float,
-    progress: Progress | None = None,
+    measure: Measure = "street",
+    work: Work = ONE_THREAD,
 ) -> Reach:
     """Whom each origin reaches on foot within a limit.
 
     origins, points  (n, 2) WGS-84 longitude, latitude in degrees, or already joined to the streets
     limit_m          metres one way, metres off the street included
+    measure          "line": straight lines instead of walks, for comparing; takes degrees only
 
     Raises InputError for coordinates outside the world or a limit that is not a number of metres.
     """
-    from .kernels import reach_rows
+    from .kernels import copy_rows, reach_rows
+
+    if measure == "line":
+        from .straight import straight_reach
+
+        return straight_reach(streets, *degrees(origins, points), limit_m=limit_m)
+    limit_mm = limit_in_mm(limit_m)
+    origin, point = as_anchors(streets, origins), as_anchors(streets, points)
+    graph, on_edges = graph_of(streets), points_on_edges(streets, point)
+
+    def part(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        room, end = _ROOM_PER_ORIGIN * len(rows), np.zeros(len(rows), dtype=np.int64)
+        while True:
+            out_point, out_mm = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
+            walks = graph, streets.ends, columns_of(origin), on_edges, limit_mm
+            done = reach_rows(*walks, rows, out_point, out_mm, end)
+            if done == len(rows):
+                begin = np.concatenate([[0], end])
+                return begin, out_point[: begin[-1]].copy(), out_mm[: begin[-1]].copy()
+            room = max(2 * room, int(1.2 * end[done - 1] * len(rows) / done) if done else 0)
+
+    chunks = in_chunks(origin)
+    parts = list(run_chunks(part, chunks, len(origin), work))
+    sizes = np.zeros(len(origin) + 1, dtype=np.int64)
+    for rows, (begin, _, _) in zip(chunks, parts, strict=True):
+        sizes[rows + 1] = np.diff(begin)
+    start = np.cumsum(sizes)
+    all_point, all_mm = np.empty(start[-1], dtype=np.int32), np.empty(start[-1], dtype=np.int32)
+    for rows in chunks:
+        begin, some_point, some_mm = parts.pop(0)
+        copy_rows(rows, begin, some_point, some_mm, start, all_point, all_mm)
+    return Reach(read_only(start), read_only(all_point), read_only(all_mm), limit_m, len(point))
+
+
+def reach_sum(
+    streets: StreetNetwork,
+    origins: np.ndarray | Anchors,
+    points: np.ndarray | Anchors,
+    weight: np.ndarray,
+    *,
+    limit_m: float,
+    work: Work = ONE_THREAD,
+) -> np.ndarray:
+    """The summed weight of the points that each origin reaches, (n,); as `reach`, but no pair is kept.
+
+    weight  (D,) of the points
+    """
+    from .kernels import reach_sums
 
     limit_mm = limit_in_mm(limit_m)
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
-    graph, by_edge = graph_of(streets), group_by_edge(streets, point)
-    sizes, rows, lengths = [np.zeros(1, dtype=np.int64)], [], []
-    done, room = 0, _ROOM_PER_ORIGIN * _CHUNK
-    while done < len(origin):
-        last = min(done + _CHUNK, len(origin))
-        part = tuple(column[:last] for column in columns_of(origin))
-        out = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32), np.zeros(_CHUNK + 1, dtype=np.int64)
-        reached = reach_rows(graph, streets.ends, part, columns_of(point), by_edge, limit_mm, done, *out)
-        if reached == done:
-            room *= 4
-            continue
-        filled = int(out[2][reached - done])
-        sizes.append(np.diff(out[2][: reached - done + 1]))
-        rows.append(out[0][:filled].copy())
-        lengths.append(out[1][:filled].copy())
-        done = int(reached)
-        if progress:
-            progress(done, len(origin))
-    none = [np.zeros(0, dtype=np.int32)]
-    return Reach(
-        start=read_only(np.cumsum(np.concatenate(sizes))),
-        point=read_only(np.concatenate(rows or none)),
-        mm=read_only(np.concatenate(lengths or none)),
-        limit_m=limit_m,
-        points=len(point),
-    )
+    raise_faults(length_faults("points", len(point), weight=weight))
+    graph, on_edges = graph_of(streets), points_on_edges(streets, point)
+    total = np.zeros(len(origin))
+
+    def part(rows: np.ndarray) -> np.ndarray:
+        out = np.empty(len(rows))
+        reach_sums(graph, streets.ends, columns_of(origin), on_edges, np.asarray(weight, float), limit_mm, rows, out)
+        return out
+
+    chunks = in_chunks(origin)
+    for rows, sums in zip(chunks, run_chunks(part, chunks, len(origin), work), strict=True):
+        total[rows] = sums
+    return total
 
 
-def nearest(streets: StreetNetwork, origins: np.ndarray | Anchors, points: np.ndarray | Anchors) -> Nearest:
+def in_chunks(origin: Anchors) -> list[np.ndarray]:
+    """The numbers of the origins in parts; neighbours on the ground together, so that they share what memory holds."""
+    order = np.argsort(origin.edge, kind="stable").astype(np.int32)
+    return [order[at : at + _CHUNK] for at in range(0, len(order), _CHUNK)]
+
+
+Answer = TypeVar("Answer")
+
+
+def run_chunks(
+    part: Callable[[np.ndarray], Answer], chunks: list[np.ndarray], whole: int, work: Work
+) -> Iterator[Answer]:
+    """The answer of each chunk, in order; stops between chunks when the caller is interrupted."""
+    done = 0
+    with ThreadPoolExecutor(max(1, work.threads)) as pool:
+        answers = pool.map(part, chunks) if work.threads > 1 else map(part, chunks)
+        try:
+            for rows, answer in zip(chunks, answers, strict=True):
+                done += len(rows)
+                if work.progress:
+                    work.progress(done, whole)
+                yield answer
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def nearest(
+    streets: StreetNetwork,
+    origins: np.ndarray | Anchors,
+    points: np.ndarray | Anchors,
+    *,
+    measure: Measure = "street",
+) -> Nearest:
     """The origin that each point walks to soonest, however far; of equally near ones the first.
 
     origins, points  (n, 2) WGS-84 longitude, latitude in degrees, or already joined to the streets
+    measure          "line": straight lines instead of walks, for comparing; takes degrees only
 
     Raises InputError for coordinates outside the world.
     """
     from .kernels import nearest_origin, nearest_point
 
+    if measure == "line":
+        from .straight import straight_nearest
+
+        return straight_nearest(streets, *degrees(origins, points))
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
     nodes = len(streets.xy)
     distance, who = np.empty(nodes, dtype=np.int64), np.empty(nodes, dtype=np.int32)
-    step = np.empty(nodes, dtype=np.int32)
-    nearest_origin(graph_of(streets), streets.ends, columns_of(origin), distance, who, step)
+    nearest_origin(graph_of(streets), streets.ends, columns_of(origin), distance, who)
     out_origin, out_mm = np.empty(len(point), dtype=np.int64), np.empty(len(point), dtype=np.int64)
     by_edge = group_by_edge(streets, origin)
     nearest_point(streets.ends, columns_of(origin), columns_of(point), by_edge, distance, who, out_origin, out_mm)
@@ -132,6 +221,13 @@ def as_anchors(streets: StreetNetwork, points: np.ndarray | Anchors) -> Anchors:
     return points if isinstance(points, Anchors) else snap(streets, np.asarray(points, dtype=float).reshape(-1, 2))
 
 
+def degrees(*places: np.ndarray | Anchors) -> tuple[np.ndarray, ...]:
+    """Places that must be given in degrees, since straight lines know no streets; InputError for anchors."""
+    if any(isinstance(place, Anchors) for place in places):
+        raise InputError('measure "line" takes longitude, latitude in degrees; expected no anchors on streets')
+    return tuple(np.asarray(place, dtype=float).reshape(-1, 2) for place in places)
+
+
 def limit_in_mm(limit_m: float) -> int:
     """A limit in whole millimetres; InputError unless it is 0 to 1,000 km."""
     if not 0 <= limit_m <= 1e6:
@@ -141,7 +237,7 @@ def limit_in_mm(limit_m: float) -> int:
 
 def graph_of(streets: StreetNetwork) -> tuple[np.ndarray, ...]:
     """The arrays kernels walk on."""
-    return streets.start, streets.head, streets.way, streets.walk_mm
+    return streets.start, streets.head, streets.way, streets.slot_mm
 
 
 def columns_of(anchors: Anchors) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -150,7 +246,13 @@ def columns_of(anchors: Anchors) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def group_by_edge(streets: StreetNetwork, anchors: Anchors) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of the points on each edge: start (U+1,) and point (P,), ascending within an edge."""
+    """The numbers of the points on each edge: first (U+1,) and number (P,), ascending within an edge."""
     order = np.argsort(anchors.edge, kind="stable").astype(np.int32)
     counts = np.bincount(anchors.edge, minlength=len(streets.ends))
     return np.concatenate([[0], np.cumsum(counts)]), order
+
+
+def points_on_edges(streets: StreetNetwork, anchors: Anchors) -> tuple[np.ndarray, ...]:
+    """Points in the order of their edges, as kernels take them: first (U+1,), number, walk from end 0, metres off (P,)."""
+    first, number = group_by_edge(streets, anchors)
+    return first, number, np.ascontiguousarray(anchors.along_mm[number, 0]), anchors.off_mm[number]

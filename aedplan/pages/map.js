@@ -2,7 +2,8 @@
 const aedplan = (() => {
   const SCALE = 1e6, CELL_PX = 22, LARGE_PX = 8;
   const PANES = ["ground", "streets", "demand", "reach"];
-  const layers = {}, markers = {}, paint = [], demand = [], canvases = {};
+  const NAMES_Z = 450, NAME_GAP_PX = 6, ASIDE_PX = [0, -26, 26, -40, 40];
+  const layers = {}, markers = {}, paint = [], demand = [], canvases = {}, titles = [], pins = [];
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let map;
 
@@ -17,7 +18,11 @@ const aedplan = (() => {
       canvases[name] = L.canvas({ pane: name, padding: 0.5 });
     });
     L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
+    const pane = map.createPane("names");
+    Object.assign(pane.style, { zIndex: NAMES_Z, pointerEvents: "none" });
+    pane.setAttribute("aria-hidden", "true");
     map.on("zoomend", repaint);
+    map.on("moveend", showNames);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
     new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(map.getContainer());
     addEventListener("beforeprint", () => map.invalidateSize({ animate: false }));
@@ -85,6 +90,27 @@ const aedplan = (() => {
           radius: Math.max(radius, 1), ...(layer.hollow ? ring : full) }).addTo(layer.group);
       });
     });
+  }
+
+  function names(group, data) {
+    data.names.forEach(([lon, lat, turn, ...words]) => titles.push({ group, at: L.latLng(lat, lon), turn, words, ...data }));
+  }
+
+  function makeName(title) {
+    const box = document.createElement("div"), words = title.words;
+    say(box, "span", words.length > 1 ? words : words[0], "text");
+    box.firstChild.style.setProperty("--turn", title.turn + "deg");
+    const icon = L.divIcon({ className: "name-on-map " + title.kind, html: box, iconSize: null });
+    title.marker = L.marker(title.at, { icon, pane: "names", interactive: false, keyboard: false });
+  }
+
+  // Widths are measured once, in the larger of the two languages, so that switching language never makes names collide.
+  function measure(title) {
+    const probe = document.createElement("canvas").getContext("2d"), style = getComputedStyle(title.marker.getElement());
+    probe.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    const width = Math.max(...title.words.map(text => probe.measureText(text).width)), height = parseFloat(style.fontSize) * 1.2;
+    const turn = title.turn * Math.PI / 180, sine = Math.abs(Math.sin(turn)), cosine = Math.abs(Math.cos(turn));
+    title.half = [(width * cosine + height * sine) / 2 + NAME_GAP_PX, (width * sine + height * cosine) / 2 + NAME_GAP_PX / 2];
   }
 
   function say(parent, tag, words, className) {

@@ -1,0 +1,178 @@
+"""One row for each promise of the routing core: timing side by side, and the table that is printed and written."""
+
+import gc
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from statistics import median
+
+from bench.reasons import REASONS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class AnswersDiffer(Exception):
+    """A peer and aedplan give different answers to the same question: their times must not be compared."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One promise.
+
+    key     names the row, and its reason in `reasons.REASONS` where it is not met
+    goal    what was promised, in words
+    figure  what was measured, in words
+    met     None where it could not be measured
+    how     what was run, by whom, how often
+    """
+
+    key: str
+    what: str
+    goal: str
+    figure: str
+    met: bool | None
+    how: str
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a row is to reach: `least` or `most`, in `unit`."""
+
+    key: str
+    what: str
+    least: float | None = None
+    most: float | None = None
+    unit: str = "x"
+
+    @property
+    def goal(self) -> str:
+        """The promise in words."""
+        return f"≥ {self.least:,g}{self.unit}" if self.least is not None else f"≤ {self.most:,g}{self.unit}"
+
+    def row(self, value: float, how: str) -> Row:
+        """The row of a measured value."""
+        met = value >= self.least if self.least is not None else value <= (self.most or 0.0)
+        return Row(self.key, self.what, self.goal, f"{rounded(value)}{self.unit}", bool(met), how)
+
+    def missing(self, why: str) -> Row:
+        """The row of what could not be measured."""
+        return Row(self.key, self.what, self.goal, "–", None, why)
+
+
+def rounded(value: float) -> str:
+    """A figure with three digits that mean something."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def interleave(rounds: int, **jobs: Callable[[], float | None]) -> dict[str, float]:
+    """Median seconds of each job, run in turns (a, b, a, b ...), after one turn that does not count.
+
+    A job that measures itself, such as one in another process, returns its seconds; others return None.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in jobs}
+    for turn in range(rounds + 1):
+        for name, job in jobs.items():
+            gc.collect()
+            began = time.perf_counter()
+            own = job()
+            took = time.perf_counter() - began if own is None else own
+            if turn:
+                seconds[name].append(took)
+    return {name: median(times) for name, times in seconds.items()}
+
+
+def show_seconds(seconds: float) -> str:
+    """Seconds in the unit that reads best."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def machine() -> str:
+    """Processor, cores, memory, system and load of this machine, without its name."""
+    model = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "")
+    memory = next((int(line.split()[1]) / 2**20 for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
+    load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    return f"{model or platform.processor() or platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}{load}"
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).is_file() else []
+
+
+def commit() -> str:
+    """The commit measured, and whether files differ from it."""
+
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+
+    return (git("rev-parse", "--short=10", "HEAD") or "unknown") + (
+        " with changes" if git("status", "--porcelain", "aedplan") else ""
+    )
+
+
+def versions(names: Iterable[str]) -> str:
+    """Names and versions of the libraries measured."""
+    found = []
+    for name in names:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            found.append(f"{name} absent")
+    return ", ".join([f"Python {platform.python_version()}", *found])
+
+
+def document(rows: list[Row], about: dict[str, str]) -> str:
+    """The whole page as Markdown.
+
+    about  what stands above the table, name and words
+    """
+    done = datetime.now(UTC)
+    facts = {"日期 date": f"{done:%Y-%m-%d %H:%M} UTC", **about}
+    met, measured = sum(row.met is True for row in rows), sum(row.met is not None for row in rows)
+    lines = [
+        "# 步行计算的基准 Benchmarks of the routing core",
+        "",
+        "本页由 `make bench-routing` 写出,请勿手改。Written by `make bench-routing`; never edit it by hand.",
+        "",
+        "同一路网、同一起点、轮流运行、取中位数;计时之前先核对双方答案一致。"
+        "Same network, same sources, run in turns, medians; before timing, both answers are checked to agree. "
+        "Ratios are the peer's time over aedplan's.",
+        "",
+        *(f"- {name}: {words}" for name, words in facts.items()),
+        f"- 达到 met: {met} of {measured} measured, {len(rows) - measured} not measured",
+        "",
+        "| 项目 what | 目标 goal | 实测 measured | 达到 met | 怎么测 how |",
+        "|---|---|---|---|---|",
+        *(f"| {row.what} | {row.goal} | **{row.figure}** | {mark(row)} | {row.how} |" for row in rows),
+        "",
+    ]
+    return "\n".join(lines + reasons(rows))
+
+
+def mark(row: Row) -> str:
+    """Whether a row is met, in words."""
+    return {True: "是 yes", False: "否 no", None: "未测 not measured"}[row.met]
+
+
+def reasons(rows: list[Row]) -> list[str]:
+    """Why some rows are not met, as Markdown lines; empty when all are."""
+    missed = [row for row in rows if row.met is False]
+    if not missed:
+        return []
+    lines = [f"| {row.what} | {row.figure} | {REASONS.get(row.key, 'no reason written yet')} |" for row in missed]
+    head = ["## 未达到的原因 Not met, and why", "", "| 项目 what | 实测 measured | 原因 reason |", "|---|---|---|"]
+    return [*head, *lines, ""]
+
+
+def show(row: Row) -> None:
+    """Print a row while the benchmark runs."""
+    print(f"  {mark(row):<20} {row.what}: {row.figure} (goal {row.goal}) | {row.how}", file=sys.stderr, flush=True)
