@@ -76,7 +76,8 @@ def make_room(queue, front, back):
     """A queue whose entries begin at 0, twice as large if more than half of it is in use; returns it and its end."""
     size = queue.shape[1]
     fresh = np.empty((2, 2 * size if back - front > size // 2 else size), dtype=np.int32)
-    fresh[:, : back - front] = queue[:, front:back]
+    for at in range(front, back):
+        fresh[0, at - front], fresh[1, at - front] = queue[0, at], queue[1, at]
     return fresh, back - front
 
 
@@ -99,8 +100,9 @@ def reach_rows(graph, ends, origins, points, limit_mm, rows, out_point, out_mm, 
     """
     first, point_id, point_along, point_off = points
     nodes = len(graph[0]) - 1
-    distance = np.full(nodes, UNSEEN, dtype=np.int32)
-    touched = np.empty(nodes, dtype=np.int32)
+    distance, touched = np.empty(nodes, dtype=np.int32), np.empty(nodes, dtype=np.int32)
+    for node in range(nodes):
+        distance[node] = UNSEEN
     queue = np.empty((2, 256), dtype=np.int32)
     keys = np.empty(256, dtype=np.int64)
     filled = 0
@@ -129,10 +131,7 @@ def reach_rows(graph, ends, origins, points, limit_mm, rows, out_point, out_mm, 
                 distance[touched[i]] = UNSEEN
         if filled + hits > len(out_point):
             return row
-        if hits > 48:
-            keys[:hits].sort()
-        else:
-            insertion_sort(keys, hits)
+        sort_few(keys, hits)
         for i in range(hits):
             out_point[filled] = keys[i] >> 32
             out_mm[filled] = (keys[i] & 0xFFFFFFFF) + off_mm
@@ -160,7 +159,8 @@ def edge_points(graph, points, node, own, rest_mm, distance, keys, hits):
             continue
         if hits + end - begin > len(keys):
             larger = np.empty(2 * (hits + end - begin), dtype=np.int64)
-            larger[:hits] = keys[:hits]
+            for hit in range(hits):
+                larger[hit] = keys[hit]
             keys = larger
         length = np.int64(slot_mm[slot])
         for at in range(begin, end):
@@ -175,15 +175,20 @@ def edge_points(graph, points, node, own, rest_mm, distance, keys, hits):
 
 
 @compiled
-def insertion_sort(keys, count):
-    """Sort the first `count` keys in place; few and nearly in order."""
-    for i in range(1, count):
-        key = keys[i]
-        at = i
-        while at > 0 and keys[at - 1] > key:
-            keys[at] = keys[at - 1]
-            at -= 1
-        keys[at] = key
+def sort_few(keys, count):
+    """Sort the first `count` keys in place (Shell 1959, gaps growing 2.25 times): rows are short, and this compiles at once."""
+    gap = 1
+    while gap < count // 2:
+        gap = int(2.25 * gap) + 1
+    while gap > 0:
+        for i in range(gap, count):
+            key = keys[i]
+            at = i
+            while at >= gap and keys[at - gap] > key:
+                keys[at] = keys[at - gap]
+                at -= gap
+            keys[at] = key
+        gap = 0 if gap == 1 else max(1, int(gap / 2.25))
 
 
 @compiled
@@ -194,8 +199,9 @@ def reach_sums(graph, ends, origins, points, weight, limit_mm, rows, out):
     """
     first, point_id, point_along, point_off = points
     nodes = len(graph[0]) - 1
-    distance = np.full(nodes, UNSEEN, dtype=np.int32)
-    touched = np.empty(nodes, dtype=np.int32)
+    distance, touched = np.empty(nodes, dtype=np.int32), np.empty(nodes, dtype=np.int32)
+    for node in range(nodes):
+        distance[node] = UNSEEN
     queue = np.empty((2, 256), dtype=np.int32)
     keys = np.empty(256, dtype=np.int64)
     for row in range(len(rows)):
@@ -267,17 +273,19 @@ def pop(heap_key, heap_node, size):
 
 
 @compiled
-def nearest_origin(graph, ends, origins, distance, nearest):
-    """For every node the nearest origin, ties to the lowest number; fills two (N,) arrays.
+def nearest_origin(graph, ends, origins, distance, nearest, before):
+    """For every node the nearest origin, ties to the lowest number; fills three (N,) arrays.
 
     distance  millimetres, NOWHERE where no origin can be walked to
     nearest   origin number, -1 where none
+    before    the node before it on the walk from its origin, -1 where the walk enters the nodes
 
     Keys are distance * 2**24 + origin, so that equal distances are settled in the order of the origins.
     """
     start, head, _, slot_mm = graph
     origin_edge, origin_along, origin_off = origins
-    distance[:], nearest[:] = NOWHERE, -1
+    for node in range(len(distance)):
+        distance[node], nearest[node], before[node] = NOWHERE, -1, -1
     room = len(head) + 2 * len(origin_edge) + 2
     heap_key = np.empty(room, dtype=np.int64)
     heap_node = np.empty(room, dtype=np.int32)
@@ -299,7 +307,7 @@ def nearest_origin(graph, ends, origins, distance, nearest):
             there = head[slot]
             walk = here_mm + slot_mm[slot]
             if walk < distance[there] or (walk == distance[there] and origin < nearest[there]):
-                distance[there], nearest[there] = walk, origin
+                distance[there], nearest[there], before[there] = walk, origin, node
                 size = push(heap_key, heap_node, size, (walk << 24) + origin, there)
 
 

@@ -48,7 +48,7 @@ _REACH_WIDTH = 4.5
 _SHARES_OF_LIMIT = (0.5, 0.75, 1.0)
 _NAMES_FROM_ZOOM = {
     "town": 8.0, "suburb": 12.0, "village": 11.0, "water": 12.0, "hamlet": 13.5, "street": 14.0, "park": 14.5,
-    "lane": 16.0, "estate": 16.0,
+    "lane": 16.5, "estate": 16.0,
 }  # fmt: skip
 """The zoom of the map from which names of a kind are shown, as far as they have room."""
 
@@ -159,7 +159,7 @@ def _add_background(group: "folium.FeatureGroup", background: "Background") -> N
         if len(polygons):
             _call(group, "areas", {"pane": "ground", "colour": f"map-{name}", "areas": _areas(polygons)})
     for kind, zoom in _NAMES_FROM_ZOOM.items():
-        rows = [[*one.place, one.turn, *dict.fromkeys((one.zh, one.en))] for one in background.names if one.kind == kind]
+        rows = [[*one.place, one.turn, one.weight, *dict.fromkeys((one.zh, one.en))] for one in background.names if one.kind == kind]
         if rows:
             _call(group, "names", {"kind": kind, "zoom": zoom, "names": rows})
 

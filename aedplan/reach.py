@@ -66,6 +66,20 @@ class Reach:
         return csr_array((np.ones(len(self.point), dtype=bool), self.point, self.start), shape=shape)
 
 
+@dataclass(frozen=True)
+class NearestTree:
+    """The walks from every node of the streets to its nearest origin; a walk is a walk back from node to node.
+
+    origin  (N,) int32 number of the nearest origin, -1 where none can be walked to
+    mm      (N,) int64 millimetres walked, metres off the street at the origin included; NOWHERE where none
+    before  (N,) int32 the next node on the way to the origin, -1 where the origin's own edge comes next
+    """
+
+    origin: np.ndarray
+    mm: np.ndarray
+    before: np.ndarray
+
+
 class Nearest(NamedTuple):
     """The nearest origin of each point.
 
@@ -200,20 +214,31 @@ def nearest(
 
     Raises InputError for coordinates outside the world.
     """
-    from .kernels import nearest_origin, nearest_point
-
     if measure == "line":
         from .straight import straight_nearest
 
         return straight_nearest(streets, *degrees(origins, points))
+    from .kernels import nearest_point
+
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
-    nodes = len(streets.xy)
-    distance, who = np.empty(nodes, dtype=np.int64), np.empty(nodes, dtype=np.int32)
-    nearest_origin(graph_of(streets), streets.ends, columns_of(origin), distance, who)
-    out_origin, out_mm = np.empty(len(point), dtype=np.int64), np.empty(len(point), dtype=np.int64)
+    tree = nearest_tree(streets, origin)
+    who, mm = np.empty(len(point), dtype=np.int64), np.empty(len(point), dtype=np.int64)
     by_edge = group_by_edge(streets, origin)
-    nearest_point(streets.ends, columns_of(origin), columns_of(point), by_edge, distance, who, out_origin, out_mm)
-    return Nearest(out_origin, np.where(out_mm < NOWHERE, out_mm / 1000, np.inf))
+    nearest_point(streets.ends, columns_of(origin), columns_of(point), by_edge, tree.mm, tree.origin, who, mm)
+    return Nearest(who, np.where(mm < NOWHERE, mm / 1000, np.inf))
+
+
+def nearest_tree(streets: StreetNetwork, origins: np.ndarray | Anchors) -> NearestTree:
+    """The nearest origin of every node, and the way to it.
+
+    origins  (n, 2) WGS-84 longitude, latitude in degrees, or already joined to the streets
+    """
+    from .kernels import nearest_origin
+
+    origin, nodes = as_anchors(streets, origins), len(streets.xy)
+    who, mm, before = np.empty(nodes, np.int32), np.empty(nodes, np.int64), np.empty(nodes, np.int32)
+    nearest_origin(graph_of(streets), streets.ends, columns_of(origin), mm, who, before)
+    return NearestTree(read_only(who), read_only(mm), read_only(before))
 
 
 def as_anchors(streets: StreetNetwork, points: np.ndarray | Anchors) -> Anchors:

@@ -16,15 +16,18 @@ def fill_grid(xy, piece, corner, cell_m, shape):
     xy      (V, 2) metres; piece (S,) first vertices; shape (columns, rows)
     """
     columns, rows = shape
-    first = np.zeros(columns * rows + 1, dtype=np.int64)
+    first, filled = np.zeros(columns * rows + 1, dtype=np.int64), np.zeros(columns * rows, dtype=np.int64)
+    held = np.empty(0, dtype=np.int32)
     for counting in (True, False):
         if not counting:
-            first[1:] = np.cumsum(first[1:])
-            held = np.empty(first[-1], dtype=np.int32)
-            filled = first[:-1].copy()
+            for cell in range(columns * rows):
+                first[cell + 1] += first[cell]
+                filled[cell] = first[cell]
+            held = np.empty(first[columns * rows], dtype=np.int32)
         for number in range(len(piece)):
-            x0, y0 = xy[piece[number]] - corner
-            x1, y1 = xy[piece[number] + 1] - corner
+            at = piece[number]
+            x0, y0 = xy[at, 0] - corner[0], xy[at, 1] - corner[1]
+            x1, y1 = xy[at + 1, 0] - corner[0], xy[at + 1, 1] - corner[1]
             if y0 > y1:
                 x0, y0, x1, y1 = x1, y1, x0, y0
             low, high = cell_of(y0, cell_m, rows), cell_of(y1, cell_m, rows)
@@ -40,7 +43,7 @@ def fill_grid(xy, piece, corner, cell_m, shape):
                     if counting:
                         first[cell + 1] += 1
                     else:
-                        held[filled[cell]] = piece[number]
+                        held[filled[cell]] = at
                         filled[cell] += 1
     return first, held
 

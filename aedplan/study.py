@@ -157,7 +157,7 @@ def _osm_file(scenario: Scenario, key: str) -> Path:
 def _is_osm(file: Path | None) -> TypeGuard[Path]:
     from .streets import OSM_SUFFIXES
 
-    return file is not None and file.is_file() and file.name.lower().endswith(OSM_SUFFIXES)
+    return file is not None and not file.is_dir() and file.name.lower().endswith(OSM_SUFFIXES)
 
 
 def far_site_faults(sites: Sites, anchors: Anchors) -> list[str]:

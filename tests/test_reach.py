@@ -12,7 +12,7 @@ from worlds import World, draw, lonlat, places, worlds
 from aedplan import kernels
 from aedplan.errors import InputError
 from aedplan.network import Anchors, StreetNetwork, snap
-from aedplan.reach import Work, columns_of, graph_of, nearest, reach, reach_sum
+from aedplan.reach import Work, columns_of, graph_of, nearest, nearest_tree, reach, reach_sum
 from aedplan.walks import walk
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "osm"
@@ -47,6 +47,29 @@ def test_nearest_equals_dijkstra_and_ties_go_to_the_first(
         ranked = sorted((row[point], number) for number, row in enumerate(answers) if point in row)
         wanted = (ranked[0][1], ranked[0][0] / 1000) if ranked else (-1, np.inf)
         assert (found.origin[point], found.metres[point]) == wanted
+
+
+@given(worlds(), places(5))
+def test_walking_back_through_the_tree_leads_to_the_nearest_origin(world: World, origin_xy: np.ndarray) -> None:
+    streets = world.streets
+    origins = snap(streets, lonlat(origin_xy))
+    tree = nearest_tree(streets, origins)
+    cheapest: dict[tuple[int, int], int] = {}
+    for (a, b), mm in zip(streets.ends.tolist(), streets.walk_mm.tolist(), strict=True):
+        for pair in ((a, b), (b, a)):
+            cheapest[pair] = min(mm, cheapest.get(pair, mm))
+    for node in range(len(streets.xy)):
+        walked, here, who = 0, node, int(tree.origin[node])
+        if who < 0:
+            assert tree.before[node] == -1
+            continue
+        while tree.before[here] >= 0:
+            there = int(tree.before[here])
+            walked += cheapest[here, there]
+            assert tree.origin[there] == who
+            here = there
+        entry = [along for end, along in zip(streets.ends[origins.edge[who]], origins.along_mm[who], strict=True) if end == here]
+        assert walked + min(entry) + origins.off_mm[who] == tree.mm[node]
 
 
 @given(worlds(), places(4), st.sampled_from([0, 150_000, 5_000_000]))

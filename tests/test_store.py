@@ -161,3 +161,16 @@ def test_opening_maps_the_arrays_and_reads_none_of_them(tmp_path):
         array = getattr(streets, name)
         assert isinstance(array, np.memmap) or isinstance(array.base, np.memmap), name
         assert not array.flags.writeable, name
+
+
+def test_a_network_made_from_another_file_is_refused(tmp_path):
+    from counties import write_county
+
+    from aedplan.streets import read_streets
+
+    write_county(tmp_path)
+    read_streets(tmp_path / "streets.osm").save(tmp_path / "county.streets")
+    assert len(read_streets(tmp_path / "county.streets", made_from=tmp_path / "streets.osm").xy) > 70
+    (tmp_path / "streets.osm").write_text((tmp_path / "streets.osm").read_text() + "\n")
+    with pytest.raises(InputError, match=r"county\.streets: made from streets\.osm, not from streets\.osm as it is now"):
+        read_streets(tmp_path / "county.streets", made_from=tmp_path / "streets.osm")

@@ -2,7 +2,8 @@
 const aedplan = (() => {
   const SCALE = 1e6, CELL_PX = 22, LARGE_PX = 8;
   const PANES = ["ground", "streets", "demand", "reach"];
-  const NAMES_Z = 450, NAME_GAP_PX = 6, ASIDE_PX = [0, -26, 26, -40, 40];
+  const NAMES_Z = 450, NAME_GAP_PX = 5, SAME_NAME_PX = 320, SIDE_PX = { town: [12, 24, 36, 48], village: [12] }, FAR_ZOOM = 14, EQUATOR_M = 40075017;
+  const ASIDE_PX = [[0, 0], [0, -26], [0, 26], [0, -42], [0, 42]], FAR_PIN_PX = 23, ROUNDS = 30;
   const layers = {}, markers = {}, paint = [], demand = [], canvases = {}, titles = [], pins = [];
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let map;
@@ -29,9 +30,10 @@ const aedplan = (() => {
   }
 
   function repaint() {
-    map.getContainer().classList.toggle("far", map.getZoom() < 14);
+    map.getContainer().classList.toggle("far", map.getZoom() < FAR_ZOOM);
     paint.forEach(apply => apply());
     redot();
+    placeNames();
   }
 
   function keep(group, layer, style) {
@@ -93,24 +95,69 @@ const aedplan = (() => {
   }
 
   function names(group, data) {
-    data.names.forEach(([lon, lat, turn, ...words]) => titles.push({ group, at: L.latLng(lat, lon), turn, words, ...data }));
+    const probe = document.createElement("canvas").getContext("2d"), sample = map.getPane("names").appendChild(document.createElement("i"));
+    sample.className = "name-on-map " + data.kind;
+    const { fontWeight, fontSize, fontFamily } = getComputedStyle(sample), height = parseFloat(fontSize) * 1.2;
+    probe.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+    sample.remove();
+    data.names.forEach(([lon, lat, turn, room, ...words]) => {
+      // Room is taken for the longer of the two languages, so that switching never makes names collide.
+      const width = Math.max(...words.map(text => probe.measureText(text).width)), angle = turn * Math.PI / 180;
+      const sine = Math.abs(Math.sin(angle)), cosine = Math.abs(Math.cos(angle));
+      titles.push({ group, at: L.latLng(lat, lon), turn, room, words, width, kind: data.kind, zoom: data.zoom,
+        half: [(width * cosine + height * sine) / 2 + NAME_GAP_PX, (width * sine + height * cosine) / 2 + NAME_GAP_PX] });
+    });
   }
 
-  function makeName(title) {
-    const box = document.createElement("div"), words = title.words;
-    say(box, "span", words.length > 1 ? words : words[0], "text");
-    box.firstChild.style.setProperty("--turn", title.turn + "deg");
-    const icon = L.divIcon({ className: "name-on-map " + title.kind, html: box, iconSize: null });
-    title.marker = L.marker(title.at, { icon, pane: "names", interactive: false, keyboard: false });
+  // Seen from afar, numbers that would hide each other move apart; each stands on its place again when the map comes near.
+  function spreadPins(zoom) {
+    const far = zoom < FAR_ZOOM, boxes = pins.map(pin => ({ ...map.project(pin.at, zoom), half: pin.half[far ? "far" : "near"] }));
+    const plan = boxes.filter((box, i) => pins[i].order);
+    for (let round = 0; far && round < ROUNDS; round++) {
+      plan.forEach((one, i) => plan.slice(0, i).forEach(other => {
+        const east = one.x - other.x, south = one.y - other.y || 0.1, away = Math.hypot(east, south);
+        const push = Math.max(0, FAR_PIN_PX - away) / 2 / away;
+        one.x += east * push; one.y += south * push; other.x -= east * push; other.y -= south * push;
+      }));
+    }
+    pins.forEach((pin, i) => {
+      const element = pin.order && pin.marker.getElement(), from = map.project(pin.at, zoom);
+      if (element) element.firstChild.style.transform = `translate(${boxes[i].x - from.x}px, ${boxes[i].y - from.y}px)`;
+    });
+    return boxes;
   }
 
-  // Widths are measured once, in the larger of the two languages, so that switching language never makes names collide.
-  function measure(title) {
-    const probe = document.createElement("canvas").getContext("2d"), style = getComputedStyle(title.marker.getElement());
-    probe.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
-    const width = Math.max(...title.words.map(text => probe.measureText(text).width)), height = parseFloat(style.fontSize) * 1.2;
-    const turn = title.turn * Math.PI / 180, sine = Math.abs(Math.sin(turn)), cosine = Math.abs(Math.cos(turn));
-    title.half = [(width * cosine + height * sine) / 2 + NAME_GAP_PX, (width * sine + height * cosine) / 2 + NAME_GAP_PX / 2];
+  // The most telling names come first and keep their place; what would touch a name or a device is hidden.
+  function placeNames() {
+    const zoom = map.getZoom(), same = {}, taken = spreadPins(zoom);
+    const free = (x, y, half) => taken.every(other => Math.abs(x - other.x) > half[0] + other.half[0]
+      || Math.abs(y - other.y) > half[1] + other.half[1]);
+    titles.forEach(title => {
+      const { x, y } = map.project(title.at, zoom), others = same[title.words[0]] || (same[title.words[0]] = []);
+      const metre = 2 ** (zoom + 8) / (EQUATOR_M * Math.cos(title.at.lat * Math.PI / 180));
+      const fits = zoom >= title.zoom && (!title.room || title.width <= 1.3 * title.room * metre)
+        && others.every(other => Math.hypot(x - other.x, y - other.y) > SAME_NAME_PX);
+      const sides = (SIDE_PX[title.kind] || []).flatMap(gap => [[-gap - title.half[0], 0], [gap + title.half[0], 0]]);
+      const asides = title.room ? ASIDE_PX.slice(0, title.turn ? 1 : 3) : [...ASIDE_PX, ...sides];
+      title.aside = fits ? asides.find(([dx, dy]) => free(x + dx, y + dy, title.half)) : undefined;
+      if (title.marker) { title.marker.remove(); title.marker = null; }
+      if (!title.aside) return;
+      taken.push({ x: x + title.aside[0], y: y + title.aside[1], half: title.half });
+      others.push({ x, y });
+    });
+    showNames();
+  }
+
+  function showNames() {
+    const view = map.getBounds().pad(0.3);
+    titles.forEach(title => {
+      if (!title.aside || title.marker || !view.contains(title.at)) return;
+      const box = document.createElement("div");
+      say(box, "span", title.words.length > 1 ? title.words : title.words[0], "text");
+      box.firstChild.style.transform = `translate(-50%, -50%) translate(${title.aside[0]}px, ${title.aside[1]}px) rotate(${title.turn}deg)`;
+      const icon = L.divIcon({ className: "name-on-map " + title.kind, html: box, iconSize: null });
+      title.marker = L.marker(title.at, { icon, pane: "names", interactive: false, keyboard: false }).addTo(title.group);
+    });
   }
 
   function say(parent, tag, words, className) {
@@ -136,12 +183,16 @@ const aedplan = (() => {
       const size = place.order ? 30 : 26;
       const html = place.order ? `<b>${Number(place.order)}</b>` : '<svg><use href="#aed-sign"/></svg>';
       const icon = L.divIcon({ className: place.order ? "pin" : "standing", html, iconSize: [size, size] });
-      const marker = L.marker([place.lat, place.lon], { icon, riseOnHover: true, zIndexOffset: place.order ? 0 : 1000 });
+      // Plan over standing devices, first over later: half a sign is still a sign, a number that is half hidden says nothing.
+      const marker = L.marker([place.lat, place.lon], { icon, riseOnHover: true, riseOffset: 1e7,
+        zIndexOffset: place.order ? 1e6 - 2e3 * place.order : 0 });
       marker.bindPopup(() => describe(place), { maxWidth: 260, autoPanPadding: [16, 16] });
       if (matchMedia("(hover: hover)").matches) marker.bindTooltip(() => describe(place), { direction: "top", offset: [0, -size / 2] });
       marker.on("popupopen", () => marker.closeTooltip());
       marker.on("add", () => marker.getElement().setAttribute("aria-label", (place.order ? place.order + " " : "") + place.label));
       marker.addTo(group);
+      const near = place.order ? 16 : 13, far = place.order ? 13 : 8;
+      pins.push({ marker, at: marker.getLatLng(), order: place.order, half: { near: [near, near], far: [far, far] } });
       if (place.order) markers[place.order] = marker;
     });
   }
@@ -161,6 +212,6 @@ const aedplan = (() => {
     }));
   }
 
-  return { prepare, lines, areas, dots, sites, name, connect };
+  return { prepare, lines, areas, dots, names, sites, name, connect };
 })();
 if (matchMedia("(max-width: 640px)").matches) document.querySelectorAll("details").forEach(box => { box.open = false; });

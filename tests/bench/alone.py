@@ -11,7 +11,7 @@ import numpy as np
 from bench import ours
 from bench.peers import per_source, void
 from bench.settings import Settings
-from bench.table import ROOT, AnswersDiffer, Promise, Row, interleave, show_seconds
+from bench.table import ROOT, AnswersDifferError, Promise, Row, interleave, show_seconds
 from bench.worlds_big import World, spots
 
 SIZE = Promise("size", "1 M nodes against 70k, time per source", most=1.3)
@@ -69,12 +69,6 @@ def memory_rows(world: World, big: World, settings: Settings) -> Iterator[Row]:
     yield STORED.row(pairs["stored"] / pairs["pairs"], f"{pairs['pairs']:,.0f} pairs, the arrays of the answer")
     how = "the process's peak less what it held before; 10,000 sites x 300,000 points"
     yield PEAK.row(pairs["peak"] / pairs["pairs"], how)
-    if not ours.knows_threads():
-        one = probe(large, "scratch", "1")["peak"]
-        yield SCRATCH.missing(
-            f"ap.reach takes no threads yet; peak of one thread {one / big.nodes:.0f} B per node, everything"
-        )
-        return
     peaks = [probe(large, "scratch", str(threads))["peak"] for threads in (1, 3)]
     how = f"what threads 2 and 3 add to the peak, {big.nodes:,} nodes; one thread, everything included: {peaks[0] / big.nodes:.0f} B"
     yield SCRATCH.row((peaks[1] - peaks[0]) / 2 / big.nodes, how)
@@ -92,7 +86,7 @@ def floor_rows(world: World, settings: Settings) -> Iterator[Row]:
     limit_mm = round(ours.LIMIT_M * 1000)
     written = replay(graph, rows, limit_mm, distance, out_node, out_mm)
     if written != len(rows[1]) or not np.array_equal(out_mm, rows[2]):
-        raise AnswersDiffer("the replay finds other distances")
+        raise AnswersDifferError("the replay finds other distances")
     origins = ours.part(world.at_node, sources)
     one_point = ours.part(world.at_node, world.order[:1])
     times = interleave(
@@ -113,13 +107,10 @@ def floor_rows(world: World, settings: Settings) -> Iterator[Row]:
 
 def thread_rows(world: World, settings: Settings) -> Iterator[Row]:
     """The same batch on one thread and on two, with identical bytes."""
-    if not ours.knows_threads():
-        yield THREADS.missing("ap.reach takes no threads yet")
-        return
     origins = ours.part(world.at_node, world.order[: min(2 * settings.batch, world.nodes)])
     one, two = (ours.reach(world.streets, origins, world.at_node, threads=count) for count in (1, 2))
     if not all(np.array_equal(getattr(one, name), getattr(two, name)) for name in ("start", "point", "mm")):
-        raise AnswersDiffer("two threads give other bytes than one")
+        raise AnswersDifferError("two threads give other bytes than one")
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     times = interleave(
         settings.rounds,

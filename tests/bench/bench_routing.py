@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bench import alone, outlines, peers, settings, startup, valhalla_rows
-from bench.table import ROOT, AnswersDiffer, Row, commit, document, machine, show, versions
+from bench.table import ROOT, AnswersDifferError, Row, commit, document, machine, show, versions
 from bench.worlds_big import PORTO, World, open_world, porto, tiled
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -66,7 +66,7 @@ def run(chosen: list[str], sizes: settings.Settings) -> list[Row]:
             for row in SECTIONS[name](worlds, sizes):
                 rows.append(row)
                 show(row)
-        except AnswersDiffer as error:
+        except AnswersDifferError as error:
             rows.append(Row(name, name, "the same answer", "answers differ", False, str(error)))
             show(rows[-1])
         print(f"  {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)

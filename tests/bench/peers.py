@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from bench import ours
 from bench.settings import Settings
-from bench.table import AnswersDiffer, Promise, Row, interleave, show_seconds
+from bench.table import AnswersDifferError, Promise, Row, interleave, show_seconds
 from bench.worlds_big import World, networkx_graph, pandana_network, scipy_graph
 
 import aedplan as ap
@@ -29,7 +29,7 @@ NEAREST_NETWORKX = Promise(
 
 
 def same(who: str, ours_mm: dict[int, int], theirs_mm: dict[int, float], limit_mm: int = LIMIT_MM) -> None:
-    """Raises AnswersDiffer unless both reach the same nodes, equally far to half a millimetre.
+    """Raises AnswersDifferError unless both reach the same nodes, equally far to half a millimetre.
 
     Nodes within a millimetre of the limit may be in either answer.
     """
@@ -37,9 +37,9 @@ def same(who: str, ours_mm: dict[int, int], theirs_mm: dict[int, float], limit_m
         mine, other = ours_mm.get(node), theirs_mm.get(node)
         if mine is None or other is None:
             if abs(limit_mm - (mine if mine is not None else other or 0)) > 1:
-                raise AnswersDiffer(f"{who}: node {node} is {mine} mm away for aedplan and {other} mm for it")
+                raise AnswersDifferError(f"{who}: node {node} is {mine} mm away for aedplan and {other} mm for it")
         elif abs(mine - other) > 0.5:
-            raise AnswersDiffer(f"{who}: node {node} is {mine} mm away for aedplan and {other} mm for it")
+            raise AnswersDifferError(f"{who}: node {node} is {mine} mm away for aedplan and {other} mm for it")
 
 
 def sample(world: World, count: int) -> list[tuple[int, dict[int, int]]]:
@@ -74,7 +74,7 @@ def networkx_rows(world: World, settings: Settings) -> Iterator[Row]:
     graph, batch = networkx_graph(world), min(settings.batch, world.nodes)
     for source, mine in sample(world, settings.samples):
         if mine != walk(graph, source, cutoff=LIMIT_MM):
-            raise AnswersDiffer(f"networkx: node {source} reaches other nodes or distances")
+            raise AnswersDifferError(f"networkx: node {source} reaches other nodes or distances")
     job = per_source(world, batch)
     sources = world.order[: settings.networkx_sources].tolist()
     times = interleave(
@@ -85,7 +85,7 @@ def networkx_rows(world: World, settings: Settings) -> Iterator[Row]:
     few = sources[: settings.ego_sources]
     for source, mine in sample(world, min(5, settings.samples)):
         if set(mine) != set(nx.ego_graph(directed, source, radius=LIMIT_MM, distance="weight")):
-            raise AnswersDiffer(f"networkx ego_graph: node {source} reaches other nodes")
+            raise AnswersDifferError(f"networkx ego_graph: node {source} reaches other nodes")
     times = interleave(
         settings.rounds,
         peer=lambda: void([nx.ego_graph(directed, source, radius=LIMIT_MM, distance="weight") for source in few]),
@@ -146,9 +146,6 @@ def aggregate_row(world: World, settings: Settings, network: Any) -> Row:
     """Against pandana's best path: a sum over what is reached, from every node."""
     import pandas as pd
 
-    reach_sum = getattr(ap, "reach_sum", None)
-    if reach_sum is None:
-        return AGGREGATE.missing("ap.reach_sum is not there yet")
     weight = np.random.default_rng(7).integers(1, 100, world.nodes).astype(float)
     network.set(pd.Series(np.arange(world.nodes)), variable=pd.Series(weight), name="people")
 
@@ -156,15 +153,13 @@ def aggregate_row(world: World, settings: Settings, network: Any) -> Row:
         return np.asarray(network.aggregate(ours.LIMIT_M, type="sum", decay="flat", name="people"))
 
     def mine() -> np.ndarray:
-        return np.asarray(
-            reach_sum(world.streets, world.at_node, world.at_node, weight, limit_m=ours.LIMIT_M, threads=1)
-        )
+        return ours.reach_sum(world.streets, world.at_node, world.at_node, weight)
 
     other, own = theirs(), mine()
     differ = np.flatnonzero(np.abs(other - own) > 0.5)
     if len(differ) > world.nodes // 1000:  # a node exactly at the limit may fall on either side
         first = int(differ[0])
-        raise AnswersDiffer(
+        raise AnswersDifferError(
             f"pandana aggregate: {len(differ)} nodes differ, first {first}: {own[first]} here, {other[first]} there"
         )
     times = interleave(min(3, settings.rounds), peer=lambda: void(theirs()), ours=lambda: void(mine()))
@@ -209,7 +204,7 @@ def nearest_rows(world: World, settings: Settings) -> Iterator[Row]:
 
 
 def same_nearest(who: str, mine_m: np.ndarray, theirs_m: np.ndarray) -> None:
-    """Raises AnswersDiffer unless all distances are equal to half a millimetre."""
+    """Raises AnswersDifferError unless all distances are equal to half a millimetre."""
     both = np.isfinite(mine_m) & np.isfinite(theirs_m)
     if (np.isfinite(mine_m) != np.isfinite(theirs_m)).any() or np.abs(mine_m[both] - theirs_m[both]).max() > 5e-4:
-        raise AnswersDiffer(f"{who}: nearest distances differ")
+        raise AnswersDifferError(f"{who}: nearest distances differ")

@@ -18,7 +18,7 @@ from bench.reasons import REASONS
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class AnswersDiffer(Exception):
+class AnswersDifferError(Exception):
     """A peer and aedplan give different answers to the same question: their times must not be compared."""
 
 

@@ -12,10 +12,11 @@ import numpy as np
 from bench import ours
 from bench.peers import void
 from bench.settings import Settings
-from bench.table import ROOT, AnswersDiffer, Promise, Row, interleave, show_seconds
-from bench.worlds_big import PORTO, World, lonlat_of, positions, spots
+from bench.table import ROOT, AnswersDifferError, Promise, Row, interleave, show_seconds
+from bench.worlds_big import PORTO, World, lonlat_of, spots
 
 import aedplan as ap
+from aedplan.coordinates import unproject
 from aedplan.isochrones import outlines
 
 VENV = ROOT / ".venv-valhalla"
@@ -96,7 +97,7 @@ def rows(world: World, settings: Settings) -> Iterator[Row]:
         )
         return
     with serving(settings.temp / "valhalla") as valhalla:
-        yield matrix_row(world, settings, valhalla)
+        yield far_row(world, settings, valhalla)
         yield nearby_row(world, settings, valhalla)
         yield from isochrone_rows(world, settings, valhalla)
 
@@ -121,26 +122,24 @@ def table_m(answer: dict[str, Any]) -> np.ndarray:
 
 
 def agreement(mine: np.ndarray, theirs: np.ndarray) -> str:
-    """How far both agree, in words; raises AnswersDiffer when half of all walks differ by more than a tenth."""
+    """How far both agree, in words; raises AnswersDifferError when half of all walks differ by more than a tenth."""
     both = np.isfinite(mine) & np.isfinite(theirs)
     off = np.abs(mine[both] - theirs[both]) / np.maximum(mine[both], 50.0)
     words = f"answers agree to {np.median(off):.1%} in the median, {np.mean(off < 0.1):.0%} of walks within a tenth"
     if not both.any() or np.median(off) > 0.1:
-        raise AnswersDiffer(f"Valhalla: {words}")
+        raise AnswersDifferError(f"Valhalla: {words}")
     return words
 
 
-def around(world: World, radius_m: float, count: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """One place near the middle of town and `count` places within a radius of it, WGS-84 degrees."""
-    many = spots(world.streets, 100_000, seed=seed, beside_m=0.0)
-    xy = positions(world.streets, many)
-    centre = np.median(xy, axis=0)
-    order = np.argsort(np.hypot(*(xy - centre).T))
-    off = np.hypot(*(xy - xy[order[0]]).T)
-    near = np.flatnonzero((off < radius_m) & (world.streets.component[world.streets.ends[many.edge, 0]] == 0))
-    chosen = np.random.default_rng(seed).permutation(near)[:count]
-    lonlat = lonlat_of(world.streets, ours.part(many, np.concatenate([order[:1], chosen])))
-    return lonlat[:1], lonlat[1:]
+def around(world: World, radius_m: float, count: int, *, seed: int) -> np.ndarray:
+    """(1 + count, 2) a node in the middle of town and places along streets within a radius of it, WGS-84 degrees."""
+    streets = world.streets
+    off_centre = np.hypot(*(np.asarray(streets.xy) - np.median(streets.xy, axis=0)).T)
+    centre = int(np.argmin(np.where(streets.component == 0, off_centre, np.inf)))
+    off = np.hypot(*(np.asarray(streets.xy) - streets.xy[centre]).T)
+    inside = ((off < radius_m) & (streets.component == 0))[streets.ends].all(axis=1)
+    chosen = spots(streets, count, seed=seed, beside_m=0.0, among=inside)
+    return np.concatenate([unproject(streets.xy[[centre]], streets.crs), lonlat_of(streets, chosen)])
 
 
 def dense_m(reached: ap.Reach) -> np.ndarray:
@@ -150,7 +149,7 @@ def dense_m(reached: ap.Reach) -> np.ndarray:
     return table
 
 
-def matrix_rows_of(
+def matrix_row(
     promise: Promise, world: World, settings: Settings, valhalla: Valhalla, ends: tuple[np.ndarray, np.ndarray, float]
 ) -> Row:
     """One matrix, places by longitude and latitude on both sides."""
@@ -173,16 +172,16 @@ def matrix_rows_of(
     return promise.row(times["peer"] / times["ours"], how)
 
 
-def matrix_row(world: World, settings: Settings, valhalla: Valhalla) -> Row:
+def far_row(world: World, settings: Settings, valhalla: Valhalla) -> Row:
     """One place to a thousand within two kilometres."""
-    origin, points = around(world, ROUND_M, 1000, seed=11)
-    return matrix_rows_of(MATRIX, world, settings, valhalla, (origin, points, 2 * ROUND_M))
+    there = around(world, ROUND_M, 1000, seed=11)
+    return matrix_row(MATRIX, world, settings, valhalla, (there[:1], there[1:], 2 * ROUND_M))
 
 
 def nearby_row(world: World, settings: Settings, valhalla: Valhalla) -> Row:
     """A hundred places to a hundred others in the same quarter."""
-    _, many = around(world, NEARBY_M, 200, seed=12)
-    return matrix_rows_of(NEARBY, world, settings, valhalla, (many[:100], many[100:], 4 * NEARBY_M))
+    there = around(world, NEARBY_M, 200, seed=12)[1:]
+    return matrix_row(NEARBY, world, settings, valhalla, (there[:100], there[100:], 4 * NEARBY_M))
 
 
 def isochrone_rows(world: World, settings: Settings, valhalla: Valhalla) -> Iterator[Row]:
@@ -208,7 +207,7 @@ def isochrone_rows(world: World, settings: Settings, valhalla: Valhalla) -> Iter
         own = mine(number)
         shared.append(theirs.intersection(own).area / max(1.0, theirs.union(own).area))
     if np.median(shared) < 0.5:
-        raise AnswersDiffer(f"Valhalla isochrone: outlines share {np.median(shared):.0%} of their area in the median")
+        raise AnswersDifferError(f"Valhalla isochrone: outlines share {np.median(shared):.0%} of their area in the median")
     times = interleave(
         min(3, settings.rounds),
         peer=lambda: sum(valhalla.ask("isochrone", body) for body in bodies),

@@ -122,10 +122,17 @@ def tiled(streets: StreetNetwork, side: int = 4) -> StreetNetwork:
     return replace(streets, **arrays)
 
 
-def spots(streets: StreetNetwork, count: int, *, seed: int, beside_m: float = 30.0) -> Anchors:
-    """(count,) places along streets, evenly by length and up to `beside_m` metres off the street."""
+def spots(
+    streets: StreetNetwork, count: int, *, seed: int, beside_m: float = 30.0, among: np.ndarray | None = None
+) -> Anchors:
+    """(count,) places along streets, evenly by length and up to `beside_m` metres off the street.
+
+    among  (U,) bool: on these edges alone
+    """
     rng = np.random.default_rng(seed)
     length = np.asarray(streets.length_mm, dtype=np.float64)
+    if among is not None:
+        length = np.where(among, length, 0.0)
     edge = rng.choice(len(length), size=count, p=length / length.sum())
     walk = walks_mm(streets)[edge].astype(np.int64)
     begin = (rng.random(count) * walk).astype(np.int64)
