@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 PORT ?= 8000
 BIN = .venv/bin
 
-.PHONY: demo test setup lock pictures
+.PHONY: demo test setup lock pictures bench-routing
 setup:
 	@$(PYTHON) tools/setup.py
 
@@ -28,3 +28,9 @@ lock: setup
 # Draw the pictures of the README again, with Chromium.
 pictures: setup
 	$(BIN)/python tools/pictures.py
+
+# Measure walks along streets beside networkx, scipy, pandana, OSMnx and Valhalla and write docs/benchmarks.md. Use a quiet
+# machine; BENCH=--quick for a look.
+bench-routing: setup
+	@$(BIN)/python tools/setup_bench.py
+	@PYTHONPATH=tests $(BIN)/python -m bench.bench_routing $(BENCH)

@@ -36,6 +36,8 @@ from .routes import Route as Route
 from .routes import route as route
 from .scenario import Scenario as Scenario
 from .sites import Sites as Sites
+from .solve import Frontier as Frontier
+from .solve import frontier as frontier
 from .solve import solve as solve
 from .source import Source as Source
 from .streets import read_streets as read_streets

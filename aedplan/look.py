@@ -39,7 +39,7 @@ COLOURS = (
     Colour("map-water", "#D6E6F0", "#183040", "water on a map"),
     Colour("map-green", "#E6F1E4", "#12201A", "parks and woods on a map"),
     Colour("map-name", "#5A6861", "#8E9B95", "names on a map"),
-    Colour("map-water-name", "#3F6B88", "#7FA8C2", "names of rivers and lakes on a map"),
+    Colour("map-water-name", "#3A6581", "#7FA8C2", "names of rivers and lakes on a map"),
     Colour("map-building", "#EAEDEB", "#1A2320", "buildings on a map"),
 )
 

@@ -159,7 +159,8 @@ def _add_background(group: "folium.FeatureGroup", background: "Background") -> N
         if len(polygons):
             _call(group, "areas", {"pane": "ground", "colour": f"map-{name}", "areas": _areas(polygons)})
     for kind, zoom in _NAMES_FROM_ZOOM.items():
-        rows = [[*one.place, one.turn, one.weight, *dict.fromkeys((one.zh, one.en))] for one in background.names if one.kind == kind]
+        names = [name for name in background.names if name.kind == kind]
+        rows = [[*name.place, name.turn, name.weight, *dict.fromkeys((name.zh, name.en))] for name in names]
         if rows:
             _call(group, "names", {"kind": kind, "zoom": zoom, "names": rows})
 

@@ -100,6 +100,13 @@ class StreetNetwork:
         return np.asarray(shapely.linestrings(self.vertex_xy, indices=np.repeat(np.arange(len(counts)), counts)))
 
     @cached_property
+    def boxes(self) -> tuple[np.ndarray, np.ndarray]:
+        """(2, U) least and (2, U) greatest x and y of each edge."""
+        first, columns = self.vertex_start[:-1], np.ascontiguousarray(self.vertex_xy.T)
+        low, high = (np.stack([end.reduceat(column, first) for column in columns]) for end in (np.minimum, np.maximum))
+        return read_only(low), read_only(high)
+
+    @cached_property
     def piece(self) -> np.ndarray:
         """(S,) the first vertex of each straight piece of street."""
         first = np.ones(len(self.vertex_xy), dtype=bool)

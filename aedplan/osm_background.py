@@ -14,7 +14,8 @@ import numpy as np
 from .coordinates import local_crs, project, unproject
 from .osm import in_order
 
-SIMPLIFY_M = 5.0
+SIMPLIFY_WATER_M = 2.0
+SIMPLIFY_GREEN_M = 5.0
 ROUGH_M = 1.0
 """Before merging, which is what takes the time."""
 
@@ -116,14 +117,14 @@ def read_osm_background(path: Path, *, within: np.ndarray) -> Background:
     with in_order(path) as file:
         areas = _near(_read_areas(file), crs, box)
         things = _near(_read_lines_and_places(file), crs, box)
-    water = [thing.shape for thing in areas if thing.kind == "water"] + _bands(things)
+    water = [thing.shape for thing in areas if thing.kind == "water"]
     green = [thing.shape for thing in areas if thing.kind in ("park", "green")]
     names = [*_name_spots(things), *_name_lines(things), *_name_areas(areas)]
     names = [name for name in names if shapely.intersects_xy(box, *name.place)]
     return Background(
-        water=_merge(water, SMALLEST_WATER_M2, crs, box),
-        green=_merge(green, SMALLEST_GREEN_M2, crs, box),
-        names=_in_degrees(_told_apart(names), crs),
+        water=_in_degrees(_merge([*water, *_bands(things, water)], box, SIMPLIFY_WATER_M, SMALLEST_WATER_M2), crs),
+        green=_in_degrees(_merge(green, box, SIMPLIFY_GREEN_M, SMALLEST_GREEN_M2), crs),
+        names=_on_map(_told_apart(names), crs),
     )
 
 
@@ -187,25 +188,38 @@ def _near(things: Iterable[_Thing], crs: str, box: Any) -> list[_Thing]:
     return [replace(things[i], shape=shapes[i]) for i in np.flatnonzero(shapely.intersects(shapes, box)).tolist()]
 
 
-def _bands(things: list[_Thing]) -> list[Any]:
-    """Rivers that are mapped as lines, as wide as they are."""
+def _bands(things: list[_Thing], water: list[Any]) -> list[Any]:
+    """Rivers that are mapped as lines, as wide as they are.
+
+    Where an area is mapped too it tells more: the line would lead over its islands.
+    """
+    import shapely
+
+    parts = shapely.get_parts(shapely.union_all(shapely.make_valid(np.array(water, dtype=object))))
+    outer = [shapely.Polygon(part.exterior) for part in parts if part.geom_type == "Polygon"]
+    mapped = shapely.union_all(np.array(outer, dtype=object))
     rivers = [thing for thing in things if thing.kind == "water"]
-    return [thing.shape.buffer(_width_m(thing.tags) / 2, quad_segs=2) for thing in rivers]
+    return [thing.shape.difference(mapped).buffer(_width_m(thing.tags) / 2, quad_segs=2) for thing in rivers]
 
 
-def _merge(shapes: list[Any], smallest_m2: float, crs: str, box: Any) -> np.ndarray:
-    """Polygons in degrees that cover the same ground without overlapping, simplified, without specks and pinholes.
+def _merge(shapes: list[Any], box: Any, simplify_m: float, smallest_m2: float) -> np.ndarray:
+    """Polygons that cover the same ground without overlapping, simplified, without specks and pinholes.
 
     A river mapped in pieces becomes one: the edges they share would show as hairs on the map.
     """
     import shapely
 
     rough = shapely.simplify(np.array(shapes, dtype=object), ROUGH_M, preserve_topology=False)
-    whole = shapely.union_all(shapely.make_valid(rough))
-    parts = shapely.get_parts(shapely.simplify(shapely.intersection(whole, box), SIMPLIFY_M))
+    whole = shapely.disjoint_subset_union_all(shapely.make_valid(rough))
+    parts = shapely.simplify(shapely.get_parts(shapely.intersection(whole, box)), simplify_m)
     large = parts[(shapely.get_dimensions(parts) == 2) & (shapely.area(parts) >= smallest_m2)]
-    filled = [_without_pinholes(part, smallest_m2) for part in large]
-    return np.array(shapely.transform(np.array(filled, dtype=object), lambda xy: unproject(xy, crs)), dtype=object)
+    return np.array([_without_pinholes(part, smallest_m2) for part in large], dtype=object)
+
+
+def _in_degrees(shapes: np.ndarray, crs: str) -> np.ndarray:
+    import shapely
+
+    return np.asarray(shapely.transform(shapes, lambda xy: unproject(xy, crs)), dtype=object)
 
 
 def _without_pinholes(polygon: Any, smallest_m2: float) -> Any:
@@ -249,7 +263,7 @@ def _name_lines(things: list[_Thing]) -> list[Name]:
     names = []
     for parts in whole.values():
         lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings([part.shape for part in parts])))
-        best = max(parts, key=lambda part: len(part.tags))  # a long river has its names in other languages on some ways only
+        best = max(parts, key=lambda part: len(part.tags))  # only some ways of a long river tell its other names
         names += [name for line in lines for name in _name_line(replace(best, shape=line))]
     return names
 
@@ -282,7 +296,7 @@ def _told_apart(names: list[Name]) -> list[Name]:
     return list(kept.values())
 
 
-def _in_degrees(names: list[Name], crs: str) -> tuple[Name, ...]:
+def _on_map(names: list[Name], crs: str) -> tuple[Name, ...]:
     if not names:
         return ()
     lonlat = unproject(np.array([name.place for name in names]), crs).round(6).tolist()

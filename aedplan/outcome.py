@@ -60,6 +60,7 @@ class Outcome:
     covered_before                (D,) bool: demand points the standing devices cover
     circles                       the same plan under several circles, by name
     inputs                        (role, source) of everything read
+    device_bounds                 (P,) no plan of 1, 2 ... devices covers more; None where the budget is money
     background                    water, green and names for the map; None where the streets are not an OpenStreetMap file
     summary                       what summary.json holds
     """
@@ -78,6 +79,7 @@ class Outcome:
     unreachable: Unreachable
     inputs: tuple[tuple[str, Source], ...]
     background: Background | None = None
+    device_bounds: np.ndarray | None = None
     summary: dict[str, Any] = field(default_factory=dict)
 
     def with_summary(self, summary: dict[str, Any]) -> "Outcome":

@@ -117,7 +117,9 @@ def _circle_row(figure: "CircleFigure", own: RescueCircle) -> dict[str, Any]:
 def _curve(outcome: "Outcome") -> str:
     plan = outcome.plan
     share = np.cumsum([plan.before, *plan.gain]) / plan.total
-    bound = [None] * len(plan.gain) + [plan.bound / plan.total]
+    bound: list[float | None] = [None] * len(plan.gain) + [plan.bound / plan.total]
+    if outcome.device_bounds is not None and len(outcome.device_bounds) == len(plan.gain):
+        bound = [None, *(outcome.device_bounds / plan.total)]
     return curve_svg(share.tolist(), bound)
 
 

@@ -1,12 +1,14 @@
-"""One walk with its line, from a point along the streets to a device."""
+"""One walk with its line, from a point along the streets to a device; and walks beside straight lines."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from .circles import RescueCircle
 from .coordinates import project, unproject
 from .network import Anchors, StreetNetwork, snap, stretch
+from .reach import nearest
 from .walks import Walk, walk
 
 
@@ -23,6 +25,10 @@ class Route:
     walk_m: float
     line: Any
 
+    def minutes(self, circle: RescueCircle) -> float:
+        """Minutes the walk takes under a circle's rule, trips and delays included."""
+        return circle.minutes_for(self.walk_m)
+
 
 def route(streets: StreetNetwork, origin: np.ndarray, point: np.ndarray) -> Route | None:
     """The shortest walk from one point to another; None where streets do not connect them.
@@ -36,22 +42,11 @@ def route(streets: StreetNetwork, origin: np.ndarray, point: np.ndarray) -> Rout
     places = np.asarray([origin, point], dtype=float).reshape(2, 2)
     both = snap(streets, places)
     first, last = (Anchors(both.edge[[i]], both.along_mm[[i]], both.off_mm[[i]]) for i in (0, 1))
-    ends = [int(node) for node in streets.ends[last.edge[0]]]
-    found = walk(streets, first, until=set(ends))
-    walks = [
-        (found.distance_mm[node] + int(last.along_mm[0, side]) + int(last.off_mm[0]), side)
-        for side, node in enumerate(ends)
-        if node in found.distance_mm
-    ]
-    same = first.edge[0] == last.edge[0]
-    if same:
-        direct = abs(int(first.along_mm[0, 0]) - int(last.along_mm[0, 0]))
-        walks.append((direct + int(first.off_mm[0]) + int(last.off_mm[0]), -1))
-    if not walks:
+    arrived = _arrive(streets, first, last)
+    if arrived is None:
         return None
-    mm, side = min(walks)
-    if side >= 0:
-        middle = _street_line(streets, found, first, last, side)
+    if arrived.side >= 0:
+        middle = _street_line(streets, arrived.walk, first, last, arrived.side)
     else:
         ends_mm = int(first.along_mm[0, 0]), int(last.along_mm[0, 0])
         middle = np.column_stack(stretch(streets, int(first.edge[0]), *ends_mm)[:2])
@@ -60,7 +55,58 @@ def route(streets: StreetNetwork, origin: np.ndarray, point: np.ndarray) -> Rout
     steps_m = np.hypot(*np.diff(line, axis=0).T)
     keep = np.concatenate([[True], steps_m > 1e-6])
     line = line[keep] if keep.sum() > 1 else line[:2]
-    return Route(float(steps_m.sum()), mm / 1000, shapely.LineString(unproject(line, streets.crs)))
+    return Route(float(steps_m.sum()), arrived.mm / 1000, shapely.LineString(unproject(line, streets.crs)))
+
+
+class _Arrival(NamedTuple):
+    """A point reached: millimetres walked, from which origin, over which end of its edge (-1: along one edge only)."""
+
+    mm: int
+    origin: int
+    side: int
+    walk: Walk
+
+
+def _arrive(streets: StreetNetwork, origins: Anchors, last: Anchors) -> _Arrival | None:
+    """The shortest walk from any of the origins to one anchor; of equally near origins the first."""
+    ends = [int(node) for node in streets.ends[last.edge[0]]]
+    found = walk(streets, origins, until=set(ends))
+    off = int(last.off_mm[0])
+    walks = [
+        (found.distance_mm[node] + int(last.along_mm[0, side]) + off, found.origin[node], side)
+        for side, node in enumerate(ends)
+        if node in found.distance_mm
+    ]
+    for number in np.flatnonzero(origins.edge == last.edge[0]).tolist():
+        direct = abs(int(origins.along_mm[number, 0]) - int(last.along_mm[0, 0]))
+        walks.append((direct + int(origins.off_mm[number]) + off, number, -1))
+    return _Arrival(*min(walks), found) if walks else None
+
+
+def nearest_place(streets: StreetNetwork, origins: np.ndarray, point: np.ndarray) -> tuple[int, float] | None:
+    """Which origin one point walks to soonest, and the metres of level street; as `nearest`, at once for one point.
+
+    origins  (n, 2) WGS-84 longitude, latitude in degrees; point (2,)
+
+    None where streets connect none of them. Raises InputError for coordinates outside the world.
+    """
+    last = snap(streets, np.asarray(point, dtype=float).reshape(1, 2))
+    arrived = _arrive(streets, snap(streets, np.asarray(origins, dtype=float).reshape(-1, 2)), last)
+    return None if arrived is None else (arrived.origin, arrived.mm / 1000)
+
+
+def street_line_ratio(streets: StreetNetwork, origins: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """How much further each point is from its nearest origin on foot than its nearest origin in a straight line, (n,).
+
+    origins, points  WGS-84 longitude, latitude in degrees, (m, 2) and (n, 2)
+
+    1 or more: a circle drawn on a map promises the straight line. inf where no origin can be walked to; nan where the
+    point lies on an origin and the straight line is 0. Raises InputError for coordinates outside the world.
+    """
+    walked = nearest(streets, origins, points).metres
+    straight = nearest(streets, origins, points, measure="line").metres
+    ratio: np.ndarray = np.divide(walked, straight, out=np.full(len(walked), np.nan), where=straight > 0)
+    return ratio
 
 
 def _street_line(streets: StreetNetwork, found: Walk, first: Anchors, last: Anchors, side: int) -> np.ndarray:

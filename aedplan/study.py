@@ -17,7 +17,7 @@ from .outcome import CircleFigure, Outcome, Unreachable
 from .plan import Plan
 from .scenario import Input, Scenario
 from .sites import Sites, join_sites
-from .solve import solve
+from .solve import prefix_bounds, solve
 from .source import Source
 from .summary import summarise
 
@@ -49,7 +49,7 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
         streets, sites, demand, circle=scenario.circle, anchors=anchors, progress=lambda i, n: say("walking", i, n)
     )
     say("choosing sites", 0, 0)
-    plan = choose(scenario, coverage, sites)
+    plan, device_bounds = choose(scenario, coverage, sites)
     say("judging the plan", 0, 0)
     circles = judge_circles(streets, sites, demand, plan, anchors, scenario.circle)
     outcome = Outcome(
@@ -61,6 +61,7 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
         demand_anchors=demand_anchors,
         coverage=coverage,
         plan=plan,
+        device_bounds=device_bounds,
         covered=reached_points(coverage, [*np.flatnonzero(sites.standing), *plan.chosen], len(demand)),
         covered_before=reached_points(coverage, np.flatnonzero(sites.standing), len(demand)),
         circles=circles,
@@ -169,8 +170,8 @@ def far_site_faults(sites: Sites, anchors: Anchors) -> list[str]:
     ]
 
 
-def choose(scenario: Scenario, coverage: Coverage, sites: Sites) -> Plan:
-    """The plan for a scenario's number or budget and quotas."""
+def choose(scenario: Scenario, coverage: Coverage, sites: Sites) -> tuple[Plan, np.ndarray | None]:
+    """The plan for a scenario's number or budget and quotas, and the bounds for 1, 2 ... devices up to that number."""
     candidates = int((~sites.standing).sum())
     if scenario.devices is not None and scenario.devices > candidates:
         raise InputError(f"plan.devices is {scenario.devices}; expected at most the {candidates} candidates there are")
@@ -181,7 +182,11 @@ def choose(scenario: Scenario, coverage: Coverage, sites: Sites) -> Plan:
         by_cost=scenario.devices is None,
         quotas=kind_quotas(sites, dict(scenario.quotas)),
     )
-    return solve(problem, method=scenario.method, seconds=scenario.seconds, gap=scenario.gap)  # type: ignore[arg-type]
+    plan = solve(problem, method=scenario.method, seconds=scenario.seconds, gap=scenario.gap)  # type: ignore[arg-type]
+    if scenario.devices is None:
+        return plan, None
+    counts = np.arange(1.0, scenario.devices + 1)
+    return plan, np.minimum(prefix_bounds(replace(problem, quotas=()), plan.chosen, counts), plan.bound)
 
 
 def judge_circles(

@@ -193,8 +193,8 @@ def proof_words(plan: Plan) -> Words:
     """Who made the plan and how sure it is, in one sentence."""
     status, share = STATUS[plan.status], plan.bound / plan.total
     return Words(
-        f"方法 {plan.method}，用时 {plan.seconds:.1f} 秒：{status.zh}。"
+        f"方法 {plan.method}：{status.zh}。"
         f"任何方案的覆盖都不会超过上界 {share:.1%}；本方案 {plan.share:.1%}，差距 {plan.gap:.2%}。",
-        f"Method {plan.method}, {plan.seconds:.1f} s: {status.en}. "
+        f"Method {plan.method}: {status.en}. "
         f"No plan covers more than the bound, {share:.1%}; this one covers {plan.share:.1%}, a gap of {plan.gap:.2%}.",
     )

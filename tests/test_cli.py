@@ -44,7 +44,9 @@ def test_plan_writes_every_file_and_the_same_bytes_again(tmp_path: Path, capsys:
 def test_the_summary_holds_what_it_promises(tmp_path: Path) -> None:
     main(["plan", str(write_county(tmp_path)), "--out", str(tmp_path / "out")])
     summary = json.loads((tmp_path / "out/summary.json").read_text(encoding="utf-8"))
-    promised = "version scenario inputs circle sites standing chosen value total share bound gap status method seconds circles"
+    promised = (
+        "version scenario inputs circle sites standing chosen value total share bound gap status method seconds circles"
+    )
     assert set(promised.split()) <= set(summary)
     assert set(summary["inputs"][0]) >= {"file", "sha256", "source", "licence"}
     assert {"walk-4", "fetch-4", "sz-i-300"} <= set(summary["circles"])
@@ -149,6 +151,38 @@ def test_fetch_isochrones_route_and_nearest(tmp_path: Path, capsys: pytest.Captu
     for wrong in ("118.39", "a,b", "24.96,118.39"):
         assert main(["isochrones", saved, "--at", wrong, "--out", str(tmp_path / "x.geojson")]) == 2
     assert not (tmp_path / "x.geojson").exists()
+
+
+def test_a_place_far_from_every_street_is_refused_and_nothing_is_written(tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+    write_county(tmp_path)
+    streets, line = str(tmp_path / "streets.osm"), tmp_path / "x.geojson"
+    for far in ("118.39,25.96", "-118.39,24.96"):
+        assert main(["isochrones", streets, "--at", far, "--out", str(line)]) == 2
+        assert main(["route", streets, "--at", at(0, 0), "--to", far, "--out", str(line)]) == 2
+        table = str(tmp_path / "candidates.csv")
+        assert main(["nearest", streets, "--at", far, "--sites", table, "--crs", "wgs84"]) == 2
+        assert capsys.readouterr().err.count(f"{far}: ") == 3
+    assert not line.exists()
+
+
+def test_a_missing_file_of_streets_is_not_taken_for_a_place_name(tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+    assert main(["fetch", "county.osm.pbf", "--out", str(tmp_path / "s")]) == 2
+    assert "there is no such file" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_one_line(tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+    path = write_county(tmp_path)
+    assert main(["plan", str(path), "--out", str(path / "below" / "a file")]) != 0
+    printed = capsys.readouterr().err
+    assert printed.startswith("aedplan: ")
+    assert printed.count("\n") == 1
+    assert path.name in printed
+
+
+def test_a_scenario_saved_by_notepad_is_read(tmp_path: Path) -> None:
+    path = write_county(tmp_path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert main(["plan", str(path), "--out", str(tmp_path / "out")]) == 0
 
 
 def test_help_loads_no_heavy_library() -> None:

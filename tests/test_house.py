@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     0: "errors checks source compiled look",
     1: "network demand sites circles coordinates kernels snapping tracing walking buildings venues",
-    2: "osm osm_background osm_graphs tables forms files store outputs reach straight walks isochrones routes distances",
+    2: "osm osm_background osm_graphs tables forms files store outputs reach straight walks pieces fields isochrones routes distances",
     3: "coverage problem plan streets",
     4: "solve",
     5: "scenario summary words",
@@ -191,6 +191,7 @@ def is_inner(path: Path, function: ast.AST) -> bool:
 
 
 def test_no_registry_and_no_machine_stands_in_a_lock_file() -> None:
-    for name in ("requirements.lock", "requirements-uv.lock", "package-lock.json", ".npmrc"):
+    locks = sorted(path.name for path in ROOT.glob("requirements*.lock"))
+    for name in (*locks, "package-lock.json", ".npmrc"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert "://" not in text, name

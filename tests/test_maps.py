@@ -18,6 +18,7 @@ from aedplan.circles import circle
 from aedplan.coordinates import project
 from aedplan.errors import MissingLibraryError
 from aedplan.maps import draw_map
+from aedplan.osm_background import Background, Name
 from aedplan.pages import script_json
 
 if not (maps.ASSETS / "leaflet.js").is_file():
@@ -152,11 +153,14 @@ def test_every_missed_demand_point_is_drawn_once_with_its_weight() -> None:
 def test_water_and_green_can_lie_under_the_streets() -> None:
     import shapely
 
-    lake = shapely.box(118.399, 24.959, 118.401, 24.961)
-    html = draw_map(small_outcome(), background={"water": [lake], "green": []})
-    (call,) = drawn(html, "areas")
-    assert call["colour"] == "map-water"
-    assert shapely.Polygon(decode(call["areas"][0][0])).symmetric_difference(lake).area < 1e-10
+    park, lake = shapely.box(118.398, 24.958, 118.402, 24.962), shapely.box(118.399, 24.959, 118.401, 24.961)
+    background = Background(water=np.array([lake]), green=np.array([park]), names=())
+    html = draw_map(replace(small_outcome(), background=background))
+    calls = drawn(html, "areas")
+    assert [call["colour"] for call in calls] == ["map-green", "map-water"], "water lies over green"
+    for call, shape in zip(calls, (park, lake), strict=True):
+        assert shapely.Polygon(decode(call["areas"][0][0])).symmetric_difference(shape).area < 1e-10
+    assert html.index("aedplan.areas(") < html.index("aedplan.lines(")
 
 
 def test_a_plan_without_new_or_standing_devices_is_still_a_map() -> None:
@@ -179,6 +183,44 @@ def test_a_whole_small_country_fits_into_four_megabytes() -> None:
     packed = maps._lines(streets.lines, streets.crs)
     assert len(packed) == len(streets.lines)
     assert len(script_json(packed)) < 3_500_000
+
+
+def county_map(scenario: str) -> str:
+    from aedplan.scenario import Scenario
+    from aedplan.study import run
+
+    outcome = run(Scenario.read(Path(__file__).parents[1] / "data" / "scenarios" / scenario))
+    assert outcome.background is not None
+    assert len(outcome.background.water) > 5
+    return draw_map(outcome)
+
+
+@pytest.fixture(scope="module")
+def demo_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("map") / "demo.html"
+    path.write_text(county_map("nanan-20.toml"), encoding="utf-8")
+    return path
+
+
+def test_the_map_of_the_demo_county_stays_small_and_names_what_it_shows(demo_page: Path) -> None:
+    html = demo_page.read_text(encoding="utf-8")
+    assert len(html.encode()) < 1_200_000
+    shown = {row[4] for call in drawn(html, "names") for row in call["names"]}
+    assert {"白鹭溪", "镜湖", "人民路", "石鼓村"} <= shown
+    assert [one for one in loads(html).found if not one.startswith(("#", "data:,"))] == []
+
+
+def test_two_studies_of_the_demo_county_give_the_same_bytes_but_for_the_seconds(demo_page: Path) -> None:
+    one, other = (re.sub(r"(用时|exact,) [\d.]+ ?s?", "", html)
+                  for html in (demo_page.read_text(encoding="utf-8"), county_map("nanan-20.toml")))  # fmt: skip
+    assert one == other
+
+
+@pytest.mark.slow
+def test_the_map_of_a_whole_country_stays_under_three_megabytes() -> None:
+    if not (SHARED / "osm" / "liechtenstein_20211028.osm.pbf").is_file():
+        pytest.skip("liechtenstein_20211028.osm.pbf is not here; it is read from ../shared/data/osm")
+    assert len(county_map("liechtenstein.toml").encode()) < 3_000_000
 
 
 def test_missing_assets_are_named_with_what_fetches_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -269,12 +311,87 @@ def test_a_strangers_text_is_shown_as_text(chromium: Any, strange_page: Path) ->
         assert seen.complaints == []
 
 
+BOXES = """() => [...document.querySelectorAll('.name-on-map .text')].map(e => {
+    const at = e.getBoundingClientRect(), style = getComputedStyle(e);
+    return [e.innerText.trim(), at.left, at.top, at.right, at.bottom, parseFloat(style.fontSize),
+        style.transform.startsWith('matrix(1, 0, 0, 1,')]; })"""
+
+
+@pytest.mark.parametrize(("size", "zoom"), [("phone", 12.5), ("desk", 13), ("desk", 15), ("phone", 16.5), ("desk", 17)])
+def test_names_on_the_map_touch_neither_each_other_nor_a_device(
+    chromium: Any, demo_page: Path, size: Any, zoom: float
+) -> None:
+    with opened(chromium, f"{demo_page.resolve().as_uri()}#en", size=size) as seen:
+        move_map(seen.page, zoom)
+        upright = [tuple(row[1:5]) for row in seen.page.evaluate(BOXES) if row[6]]
+        pins = [box_of.bounding_box() for box_of in seen.page.locator(".pin b, .standing svg").all()]
+        devices = [(at["x"], at["y"], at["x"] + at["width"], at["y"] + at["height"]) for at in pins if at]
+        assert len(seen.page.evaluate(BOXES)) >= 5
+        assert len(devices) == 32
+        assert not any(overlap(a, b) for i, a in enumerate(upright) for b in [*upright[:i], *devices])
+        assert seen.complaints == []
+
+
+def move_map(page: Any, zoom: float) -> None:
+    page.evaluate(f"""() => {{ Object.entries(window).find(([name, one]) => /^map_\\d+$/.test(name) && one.setView)[1]
+        .setView([24.9600, 118.3920], {zoom}, {{ animate: false }}); }}""")
+
+
+def test_names_on_the_map_are_for_the_eye_alone(chromium: Any, demo_page: Path) -> None:
+    with opened(chromium, demo_page) as seen:
+        pane = seen.page.locator(".leaflet-names-pane")
+        assert pane.get_attribute("aria-hidden") == "true"
+        assert pane.locator(".name-on-map").count() >= 5
+        assert pane.locator("[tabindex], a, button").count() == 0
+        stack = "e => getComputedStyle(e).zIndex"
+        above = int(seen.page.locator(".leaflet-marker-pane").evaluate(stack))
+        assert int(seen.page.locator(".leaflet-reach-pane").evaluate(stack)) < int(pane.evaluate(stack)) < above
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_every_order_number_can_be_read_when_the_map_opens(chromium: Any, demo_page: Path, size: Any) -> None:
+    on_top = """() => [...document.querySelectorAll('.pin b')].filter(e => {
+        const at = e.getBoundingClientRect(), x = at.left + at.width / 2, y = at.top + at.height / 2;
+        const map = document.querySelector('.map').getBoundingClientRect();
+        return x > map.left && x < map.right && y > map.top && y < map.bottom
+            && [-5, 0, 5].some(dx => document.elementFromPoint(x + dx, y) !== e);
+    }).map(e => e.textContent)"""
+    with opened(chromium, demo_page, size=size) as seen:
+        assert seen.page.locator(".pin b").count() == 20
+        assert seen.page.evaluate(on_top) == []
+
+
+def test_numbers_moved_apart_from_afar_stand_on_their_place_from_near(chromium: Any, demo_page: Path) -> None:
+    moved = """() => [...document.querySelectorAll('.pin')].filter(e =>
+        Math.hypot(parseFloat(e.style.marginLeft) + 15, parseFloat(e.style.marginTop) + 15) > 0.5).length"""
+    with opened(chromium, demo_page, size="phone") as seen:
+        move_map(seen.page, 12)
+        assert seen.page.evaluate(moved) > 0
+        move_map(seen.page, 15)
+        assert seen.page.evaluate(moved) == 0
+
+
+def test_a_strangers_name_on_the_map_is_shown_as_text(chromium: Any, tmp_path: Path) -> None:
+    village = Name(STRANGER, STRANGER, "town", (118.4, 24.955))
+    background = Background(water=np.zeros(0, object), green=np.zeros(0, object), names=(village,))
+    html = draw_map(replace(small_outcome(), background=background))
+    assert loads(html).scripts == loads(draw_map(small_outcome())).scripts
+    path = tmp_path / "map.html"
+    path.write_text(html, encoding="utf-8")
+    with opened(chromium, path) as seen:
+        move_map(seen.page, 14)
+        assert "<script>alert(1)" in seen.page.locator(".name-on-map").first.inner_text()
+        assert seen.page.locator("b b, .name-on-map script").count() == 0
+        assert (seen.complaints, seen.outside) == ([], [])
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_text_can_be_read_on_its_ground(dark: bool) -> None:
     for text, ground, least in [
         ("ink", "paper", 7.0), ("ink", "wash", 7.0), ("quiet", "paper", 4.5), ("quiet", "wash", 4.5),
         ("unsure", "unsure-ground", 4.5), ("paper", "plan", 4.5), ("aed", "paper", 4.5), ("closed", "paper", 4.5),
-        ("call", "paper", 4.5), ("gap", "paper", 3.0), ("sign-mark", "sign", 7.0),
+        ("call", "paper", 4.5), ("gap", "paper", 3.0), ("map-name", "map-ground", 4.5), ("map-name", "map-green", 4.5),
+        ("map-water-name", "map-ground", 4.5), ("map-water-name", "map-water", 4.5), ("sign-mark", "sign", 7.0),
     ]:  # fmt: skip
         assert contrast(look.colour(text, dark=dark), look.colour(ground, dark=dark)) >= least, (text, ground)
 

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from aedplan.errors import InfeasibleError, InputError
 from aedplan.problem import PlacementProblem, Quota, merge_cells, value
-from aedplan.solve import METHODS, solve
+from aedplan.solve import METHODS, frontier, solve
 from aedplan.solve.bounds import submodular_bound
 
 
@@ -170,3 +170,33 @@ def test_a_time_limit_leaves_a_plan_with_a_bound() -> None:
     greedy = solve(problem, method="greedy")
     assert plan.status == "time-limit"
     assert greedy.value <= plan.value <= plan.bound <= greedy.bound
+
+
+@pytest.mark.parametrize("method", METHODS)
+@settings(max_examples=60, deadline=None)
+@given(problem=problems())
+def test_a_frontier_encloses_the_best_for_every_budget(method: str, problem: PlacementProblem) -> None:
+    from dataclasses import replace
+
+    best = {b: best_of_all_subsets(replace(problem, budget=float(b))) for b in (1, 2, 4, 8)}
+    if None in best.values():
+        with pytest.raises(InfeasibleError):
+            frontier(problem, budgets=[8, 1, 4, 2, 4], method=method)
+        return
+    curve = frontier(problem, budgets=[8, 1, 4, 2, 4], method=method)
+    assert curve.budget.tolist() == [1, 2, 4, 8]
+    for i, wanted in enumerate(best.values()):
+        slack = 1e-6 * max(wanted, 1)
+        assert keeps(replace(problem, budget=float(curve.budget[i])), curve.chosen[i])
+        assert curve.value[i] == value(problem, curve.chosen[i])
+        assert curve.value[i] <= wanted + slack
+        assert curve.bound[i] >= wanted - slack
+        if method == "exact":
+            assert curve.value[i] == pytest.approx(wanted)
+    assert (np.diff(curve.bound) >= 0).all()
+
+
+@pytest.mark.parametrize("budgets", [[], [0], [-1, 2], [float("nan")]])
+def test_budgets_that_make_no_sense_are_refused(budgets: list[float]) -> None:
+    with pytest.raises(InputError, match="expected one or more numbers above 0"):
+        frontier(clash(), budgets=budgets)

@@ -79,6 +79,15 @@ def test_quotas_by_kind_are_kept_and_an_impossible_one_is_named(tmp_path: Path) 
         plan(tmp_path, SCENARIO + "[plan.quotas]\nhotel = { minimum = 2 }\n")
 
 
+def test_the_bound_for_each_number_of_devices_is_never_below_what_so_many_cover(tmp_path: Path) -> None:
+    outcome = plan(tmp_path)
+    assert outcome.device_bounds is not None
+    for count in (1, 2):
+        best = plan(tmp_path, SCENARIO.replace("devices = 2", f"devices = {count}")).plan.value
+        assert outcome.device_bounds[count - 1] >= best - 1e-9
+    assert outcome.device_bounds[-1] <= outcome.plan.bound
+
+
 def test_a_budget_in_money_buys_what_it_can(tmp_path: Path) -> None:
     outcome = plan(tmp_path, SCENARIO.replace("devices = 2", "budget_rmb = 71999"))
     assert len(outcome.plan.chosen) == 2

@@ -1,4 +1,4 @@
-"""Write requirements.lock and requirements-uv.lock again: names, versions and hashes for every system, no registry named."""
+"""Write the requirements*.lock files again: names, versions and hashes for every system, no registry named."""
 
 import os
 import subprocess
@@ -18,9 +18,16 @@ def compile_lock(*inputs: str, to: str) -> None:
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
+def compile_bench() -> None:
+    """Pin the peers of the benchmarks; what they share with requirements.lock stays as it is there."""
+    compile_lock("--group", "bench", "--constraint", "requirements.lock", to="requirements-bench.lock")
+    compile_lock("--group", "bench-valhalla", to="requirements-bench-valhalla.lock")
+
+
 def main() -> None:
-    """Both lock files."""
+    """All lock files."""
     compile_lock("pyproject.toml", "--all-extras", "--group", "dev", to="requirements.lock")
+    compile_bench()
     with tempfile.NamedTemporaryFile("w", suffix=".in") as wanted:
         wanted.write("uv\n")
         wanted.flush()

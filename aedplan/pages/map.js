@@ -3,7 +3,7 @@ const aedplan = (() => {
   const SCALE = 1e6, CELL_PX = 22, LARGE_PX = 8;
   const PANES = ["ground", "streets", "demand", "reach"];
   const NAMES_Z = 450, NAME_GAP_PX = 5, SAME_NAME_PX = 320, SIDE_PX = { town: [12, 24, 36, 48], village: [12] }, FAR_ZOOM = 14, EQUATOR_M = 40075017;
-  const ASIDE_PX = [[0, 0], [0, -26], [0, 26], [0, -42], [0, 42]], FAR_PIN_PX = 23, ROUNDS = 30;
+  const ASIDE_PX = [[0, 0], [0, -26], [0, 26], [0, -42], [0, 42]], PIN_PX = 30, SIGN_PX = 26, FAR_PIN_PX = 23, ROUNDS = 120;
   const layers = {}, markers = {}, paint = [], demand = [], canvases = {}, titles = [], pins = [];
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let map;
@@ -122,7 +122,9 @@ const aedplan = (() => {
     }
     pins.forEach((pin, i) => {
       const element = pin.order && pin.marker.getElement(), from = map.project(pin.at, zoom);
-      if (element) element.firstChild.style.transform = `translate(${boxes[i].x - from.x}px, ${boxes[i].y - from.y}px)`;
+      if (!element) return;
+      element.style.marginLeft = boxes[i].x - from.x - PIN_PX / 2 + "px";
+      element.style.marginTop = boxes[i].y - from.y - PIN_PX / 2 + "px";
     });
     return boxes;
   }
@@ -137,7 +139,7 @@ const aedplan = (() => {
       const metre = 2 ** (zoom + 8) / (EQUATOR_M * Math.cos(title.at.lat * Math.PI / 180));
       const fits = zoom >= title.zoom && (!title.room || title.width <= 1.3 * title.room * metre)
         && others.every(other => Math.hypot(x - other.x, y - other.y) > SAME_NAME_PX);
-      const sides = (SIDE_PX[title.kind] || []).flatMap(gap => [[-gap - title.half[0], 0], [gap + title.half[0], 0]]);
+      const sides = (SIDE_PX[title.kind] || []).flatMap(gap => [[gap + title.half[0], 0], [-gap - title.half[0], 0]]);
       const asides = title.room ? ASIDE_PX.slice(0, title.turn ? 1 : 3) : [...ASIDE_PX, ...sides];
       title.aside = fits ? asides.find(([dx, dy]) => free(x + dx, y + dy, title.half)) : undefined;
       if (title.marker) { title.marker.remove(); title.marker = null; }
@@ -180,7 +182,7 @@ const aedplan = (() => {
 
   function sites(group, data) {
     data.forEach(place => {
-      const size = place.order ? 30 : 26;
+      const size = place.order ? PIN_PX : SIGN_PX;
       const html = place.order ? `<b>${Number(place.order)}</b>` : '<svg><use href="#aed-sign"/></svg>';
       const icon = L.divIcon({ className: place.order ? "pin" : "standing", html, iconSize: [size, size] });
       // Plan over standing devices, first over later: half a sign is still a sign, a number that is half hidden says nothing.

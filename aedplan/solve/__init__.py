@@ -6,8 +6,11 @@ from typing import Literal, get_args
 from ..errors import InputError
 from ..plan import OPTIMAL_GAP, Plan, Status, make_plan
 from ..problem import PlacementProblem
+from .bounds import prefix_bounds as prefix_bounds
 from .bounds import submodular_bound
 from .exact import exact
+from .frontier import Frontier as Frontier
+from .frontier import frontier as frontier
 from .greedy import greedy
 
 Method = Literal["greedy", "exact"]

@@ -14,37 +14,35 @@ from ..problem import PlacementProblem, covered, gains
 
 
 def submodular_bound(problem: PlacementProblem, sequence: Sequence[int]) -> float:
-    """The least of the bounds that the prefixes of a sequence of sites give."""
+    """The least of the bounds that the prefixes of a sequence of sites give for the problem's budget."""
+    return float(prefix_bounds(problem, sequence, np.array([problem.budget]))[0])
+
+
+def prefix_bounds(problem: PlacementProblem, sequence: Sequence[int], budgets: np.ndarray) -> np.ndarray:
+    """(B,) for each budget the least bound of all prefixes: what is covered plus what the whole budget could buy then.
+
+    budgets  (B,) in place of the problem's own
+    """
     mask = covered(problem, ())
-    best = prefix_bound(problem, mask)
-    for site in sequence:
-        mask[problem.covers[[site]].indices] = True
-        best = min(best, prefix_bound(problem, mask))
+    coverable = float(problem.weight[problem.covers.sum(axis=0) > 0].sum())
+    best = np.full(len(budgets), coverable)
+    for site in [None, *sequence]:
+        if site is not None:
+            mask[problem.covers[[site]].indices] = True
+        have = float(problem.weight[mask].sum())
+        best = np.minimum(best, have + fractional_purchases(problem, gains(problem, mask), budgets))
     return best
 
 
-def prefix_bound(problem: PlacementProblem, mask: np.ndarray) -> float:
-    """What is covered plus what the whole budget could buy at today's gains, at most everything.
-
-    mask  (K,) bool: cells covered
-    """
-    have = float(problem.weight[mask].sum())
-    coverable = float(problem.weight[problem.covers.sum(axis=0) > 0].sum())
-    return min(coverable, have + fractional_purchase(gains(problem, mask), problem))
-
-
-def fractional_purchase(gain: np.ndarray, problem: PlacementProblem) -> float:
-    """The most gain the budget buys when the last site may be bought in part.
+def fractional_purchases(problem: PlacementProblem, gain: np.ndarray, budgets: np.ndarray) -> np.ndarray:
+    """(B,) the most gain each budget buys when the last site may be bought in part.
 
     gain  (S,)
     """
-    buyable = ~problem.fixed & (gain > 0) & (problem.cost <= problem.budget)
+    buyable = ~problem.fixed & (gain > 0) & (problem.cost <= budgets.max())
     gain, cost = gain[buyable], problem.cost[buyable]
     order = np.argsort(-gain / cost, kind="stable")
-    spent = np.cumsum(cost[order])
-    whole = int(np.searchsorted(spent, problem.budget, side="right"))
-    bought = float(gain[order[:whole]].sum())
-    if whole < len(order):
-        left = problem.budget - (spent[whole - 1] if whole else 0.0)
-        bought += float(gain[order[whole]] * left / cost[order[whole]])
-    return bought
+    spent = np.concatenate([[0.0], np.cumsum(cost[order])])
+    bought = np.concatenate([[0.0], np.cumsum(gain[order])])
+    most: np.ndarray = np.interp(budgets, spent, bought)
+    return most

@@ -23,6 +23,9 @@ FLOOR = Promise("floor", "distance to the floor: the settled nodes replayed with
 FLOOR_GOAL = Promise("floor_2", "distance to the floor, second goal", most=2)
 THREADS = Promise("threads", "two threads against one", least=1.6)
 
+MANY_THREADS = (8, 16)
+"""Enough that the threads' scratch, not the preparation before it, makes the peak."""
+
 
 def size_rows(world: World, big: World, settings: Settings) -> Iterator[Row]:
     """The same work per source on a network sixteen times as large."""
@@ -30,7 +33,8 @@ def size_rows(world: World, big: World, settings: Settings) -> Iterator[Row]:
     small_job, big_job = per_source(world, batch), per_source(big, 16 * batch)
     times = interleave(min(3, settings.rounds), small=small_job, big=big_job)
     small, large = times["small"] / batch, times["big"] / (16 * batch)
-    how = f"{show_seconds(large)} per source at {big.nodes:,} nodes, {show_seconds(small)} at {world.nodes:,}; sources in the same share"
+    took = f"{show_seconds(large)} per source at {big.nodes:,} nodes, {show_seconds(small)} at {world.nodes:,}"
+    how = f"{took}; {batch:,} and {16 * batch:,} sources, every node a point"
     yield SIZE.row(large / small, how)
 
 
@@ -38,10 +42,7 @@ def cover_rows(world: World, settings: Settings) -> Iterator[Row]:
     """Sites and demand along the streets of Porto, everything from anchors to pairs."""
     sites, demand = spots(world.streets, settings.sites, seed=1), spots(world.streets, settings.demand, seed=2)
     pairs = len(ours.reach(world.streets, sites, demand).point)
-    times = interleave(
-        settings.rounds,
-        metres=lambda: void(ours.reach(world.streets, sites, demand)),
-    )
+    times = interleave(settings.rounds, metres=lambda: void(ours.reach(world.streets, sites, demand)))
     how = f"{pairs:,} pairs with their metres at 312 m; points already joined to streets"
     yield COVER.row(times["metres"], how)
 
@@ -65,13 +66,19 @@ def memory_rows(world: World, big: World, settings: Settings) -> Iterator[Row]:
     small, large = settings.temp / "small.streets", settings.temp / "large.streets"
     world.streets.save(small)
     big.streets.save(large)
-    pairs = probe(small, "pairs", str(settings.sites), str(settings.demand))
-    yield STORED.row(pairs["stored"] / pairs["pairs"], f"{pairs['pairs']:,.0f} pairs, the arrays of the answer")
-    how = "the process's peak less what it held before; 10,000 sites x 300,000 points"
-    yield PEAK.row(pairs["peak"] / pairs["pairs"], how)
-    peaks = [probe(large, "scratch", str(threads))["peak"] for threads in (1, 3)]
-    how = f"what threads 2 and 3 add to the peak, {big.nodes:,} nodes; one thread, everything included: {peaks[0] / big.nodes:.0f} B"
-    yield SCRATCH.row((peaks[1] - peaks[0]) / 2 / big.nodes, how)
+    pairs = probe(small, "pairs", str(5 * settings.sites), str(settings.demand))
+    count = pairs["pairs"]
+    how = f"the pairs of the answer, {count:,.0f} of them; where each site's row begins takes 8 B a site besides"
+    yield STORED.row(pairs["stored"] / count, how)
+    what = f"{5 * settings.sites:,} sites x {settings.demand:,} points on one thread"
+    yield PEAK.row(pairs["peak"] / count, f"the process's peak less what it held before; {what}")
+    peaks = {threads: probe(large, "scratch", str(threads))["peak"] / big.nodes for threads in (1, *MANY_THREADS)}
+    few, many = MANY_THREADS
+    how = (
+        f"what each thread beyond {few} adds to the peak that is resident, up to {many}, {big.nodes:,} nodes; "
+        f"one thread with everything else the call makes: {peaks[1]:.0f} B per node"
+    )
+    yield SCRATCH.row((peaks[many] - peaks[few]) / (many - few), how)
 
 
 def floor_rows(world: World, settings: Settings) -> Iterator[Row]:
@@ -117,5 +124,6 @@ def thread_rows(world: World, settings: Settings) -> Iterator[Row]:
         one=lambda: void(ours.reach(world.streets, origins, world.at_node, threads=1)),
         two=lambda: void(ours.reach(world.streets, origins, world.at_node, threads=2)),
     )
-    how = f"{show_seconds(times['one'])} and {show_seconds(times['two'])}, identical bytes; load {load:.1f} before, {os.cpu_count()} cores"
+    took = f"{show_seconds(times['one'])} and {show_seconds(times['two'])}"
+    how = f"{took}, identical bytes; load {load:.1f} before, {os.cpu_count()} cores"
     yield THREADS.row(times["one"] / times["two"], how)

@@ -42,7 +42,7 @@ def main() -> None:
     before = status("VmRSS")
     reached = ours.reach(streets, sites, points, threads=threads)
     peak = status("VmHWM") - before
-    stored = reached.start.nbytes + reached.point.nbytes + reached.mm.nbytes
+    stored = reached.point.nbytes + reached.mm.nbytes
     print(json.dumps({"pairs": len(reached.point), "stored": stored, "peak": peak}))
 
 

@@ -58,6 +58,7 @@ def rows(world: World, settings: Settings) -> Iterator[Row]:
     counts = {name: counted(streets, settings.outlines) for name, streets in places.items()}
     inside = {name: 100 * wrong / max(1, painted) for name, (painted, wrong, _, _) in counts.items()}
     missed = {name: 100 * out / max(1, reachable) for name, (_, _, reachable, out) in counts.items()}
-    how = f"{settings.outlines} origins each, 312 m, {sum(c[0] for c in counts.values()):,} points every 10 m inside; the truth from exact walks: "
+    painted = sum(inside for inside, *_ in counts.values())
+    how = f"{settings.outlines} origins each, 312 m, {painted:,} points every 10 m inside; the truth from exact walks: "
     yield INSIDE.row(max(inside.values()), how + ", ".join(f"{name} {share:.2f} %" for name, share in inside.items()))
     yield MISSED.row(max(missed.values()), ", ".join(f"{name} {share:.2f} %" for name, share in missed.items()))

@@ -18,9 +18,8 @@ class Settings:
     """Sources of one batch at 70,000 nodes; the 1 M network gets sixteen times as many."""
     networkx_sources: int = 1_000
     ego_sources: int = 100
-    scipy_sources: int = 256
+    scipy_sources: int = 512
     scipy_sources_big: int = 24
-    scipy_batch: int = 8
     pandana_sources: int = 1_000
     samples: int = 40
     """Sources whose answers are compared before timing."""
@@ -38,6 +37,6 @@ def full(temp: Path) -> Settings:
 def quick(temp: Path) -> Settings:
     """A look of two or three minutes at whether everything runs."""
     return Settings(
-        temp, rounds=1, batch=10_000, networkx_sources=100, ego_sources=10, scipy_sources=32, scipy_sources_big=8,
+        temp, rounds=1, batch=10_000, networkx_sources=100, ego_sources=10, scipy_sources=256, scipy_sources_big=8,
         pandana_sources=50, samples=10, outlines=10, isochrones=10,
     )  # fmt: skip

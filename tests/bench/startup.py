@@ -24,7 +24,7 @@ HEAVY = ("numba", "scipy", "pandas", "geopandas", "shapely", "contourpy", "pypro
 ONE_CLICK = """
 import sys
 from aedplan.cli import main
-sys.argv = ["aedplan", "isochrones", sys.argv[1], "--at", sys.argv[2], "--minutes", "4", "--out", sys.argv[3]]
+sys.argv = ["aedplan", "isochrones", sys.argv[1], "--at=" + sys.argv[2], "--minutes", "4", "--out", sys.argv[3]]
 try:
     main()
 except SystemExit as end:
@@ -98,8 +98,8 @@ def open_row(world: World, big: World, settings: Settings) -> Row:
         big=lambda: void(ap.read_streets(folders["big"][1])),
     )
     per_100k = {name: times[name] * 1000 / (one.nodes / 1e5) for name, (one, _) in folders.items()}
-    how = f"{show_seconds(times['big'])} for {big.nodes:,} nodes, {show_seconds(times['small'])} for {world.nodes:,}; files in the page cache"
-    return OPEN.row(max(per_100k.values()), how)
+    took = f"{show_seconds(times['big'])} for {big.nodes:,} nodes, {show_seconds(times['small'])} for {world.nodes:,}"
+    return OPEN.row(max(per_100k.values()), f"{took}; files in the page cache")
 
 
 def cold_rows(world: World, settings: Settings) -> Iterator[Row]:

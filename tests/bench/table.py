@@ -101,7 +101,8 @@ def machine() -> str:
     model = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "")
     memory = next((int(line.split()[1]) / 2**20 for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
     load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
-    return f"{model or platform.processor() or platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}{load}"
+    processor = model or platform.processor() or platform.machine()
+    return f"{processor}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}{load}"
 
 
 def _lines(path: str) -> list[str]:
