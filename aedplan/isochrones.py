@@ -13,6 +13,7 @@ import numpy as np
 
 from .checks import read_only
 from .circles import RescueCircle
+from .contours import area_below_zero
 from .coordinates import project, unproject
 from .errors import InputError, raise_faults
 from .fields import CELL_M, MARGIN_M, Grid, grid_around, lay, settle
@@ -150,7 +151,9 @@ def outlines(
     """
     import shapely
 
-    raise_faults([] if list(limits_m) == sorted(limits_m) else [f"limits_m is {list(limits_m)}; expected them ascending"])
+    raise_faults(
+        [] if list(limits_m) == sorted(limits_m) else [f"limits_m is {list(limits_m)}; expected them ascending"]
+    )
     limits = np.array([limit_in_mm(limit) for limit in limits_m]) / 1000
     pieces = street_pieces(streets, origins, limits, margin_m=2 * MARGIN_M)
     reached = pieces.within(len(limits))
@@ -173,20 +176,9 @@ def _sliver(pieces: Pieces, number: int) -> Any:
 
 def _inside(field: np.ndarray, grid: Grid) -> Any:
     """The (multi)polygon, holes kept, where a field is below zero."""
-    import contourpy
     import shapely
 
-    rows, columns = (np.flatnonzero((field < 0).any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return shapely.Polygon()
-    low, left = rows[0] - 1, columns[0] - 1
-    window = field[low : rows[-1] + 2, left : columns[-1] + 2]
-    lines = contourpy.contour_generator(z=window, fill_type=contourpy.FillType.ChunkCombinedOffsetOffset)
-    filled: Any = lines.filled(-np.inf, 0.0)
-    points, rings, polygons = (chunk[0] for chunk in filled)
-    xy = points * grid.cell + (grid.west + grid.cell * left, grid.south + grid.cell * low)
-    offsets = rings, polygons, np.array([0, len(polygons) - 1])
-    shape = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, xy, offsets)[0]
+    shape = shapely.transform(area_below_zero(field), lambda xy: xy * grid.cell + (grid.west, grid.south))
     lighter = shapely.simplify(shape, SIMPLIFY_M, preserve_topology=False)
     if not lighter.is_valid:
         lighter = shapely.simplify(shape, SIMPLIFY_M)

@@ -90,54 +90,76 @@ def seeds_of(ends, origins, number):
 
 
 @compiled
-def reach_rows(graph, ends, origins, points, limit_mm, rows, out_point, out_mm, out_end):
+def reach_rows(graph, ends, origins, points, limit_mm, rows, scratch, out_point, out_mm, out_end):
     """Whom the origins `rows` reach; pairs are written one origin after the other until there is no room for the next.
 
+    scratch            (distance, touched) of `bounded_search`, left as they came
     out_point, out_mm  (room,) int32: points in ascending order within a row, and their walks
     out_end            (len(rows),): where each row ends
 
     Returns how many rows are done.
     """
-    first, point_id, point_along, point_off = points
-    nodes = len(graph[0]) - 1
-    distance, touched = np.empty(nodes, dtype=np.int32), np.empty(nodes, dtype=np.int32)
-    for node in range(nodes):
-        distance[node] = UNSEEN
-    queue = np.empty((2, 256), dtype=np.int32)
-    keys = np.empty(256, dtype=np.int64)
+    queue, keys = np.empty((2, 256), dtype=np.int32), np.empty(256, dtype=np.int64)
     filled = 0
     for row in range(len(rows)):
-        origin = rows[row]
-        off_mm = np.int64(origins[2][origin])
-        rest_mm = np.int64(limit_mm) - off_mm
-        hits, count = 0, 0
-        if rest_mm >= 0:
-            seeds = seeds_of(ends, origins, origin)
-            count, queue = bounded_search(graph, seeds, rest_mm, distance, touched, queue)
-            own, at = origins[0][origin], origins[1][origin, 0]
-            if first[own + 1] - first[own] > len(keys):
-                keys = np.empty(2 * (first[own + 1] - first[own]), dtype=np.int64)
-            for slot in range(first[own], first[own + 1]):
-                along = np.int64(point_along[slot])
-                walk = abs(along - at)
-                walk = min(walk, distance[ends[own, 0]] + along)
-                walk = min(walk, distance[ends[own, 1]] + (seeds[1] + seeds[3] - along)) + point_off[slot]
-                if walk <= rest_mm:
-                    keys[hits] = (np.int64(point_id[slot]) << 32) + walk
-                    hits += 1
-            for i in range(count):
-                hits, keys = edge_points(graph, points, touched[i], own, rest_mm, distance, keys, hits)
-            for i in range(count):
-                distance[touched[i]] = UNSEEN
+        hits, keys, queue = reached_keys(graph, ends, origins, points, limit_mm, rows[row], scratch, keys, queue)
         if filled + hits > len(out_point):
             return row
         sort_few(keys, hits)
+        off_mm = origins[2][rows[row]]
         for i in range(hits):
             out_point[filled] = keys[i] >> 32
             out_mm[filled] = (keys[i] & 0xFFFFFFFF) + off_mm
             filled += 1
         out_end[row] = filled
     return len(rows)
+
+
+@compiled
+def reach_sums(graph, ends, origins, points, weight, limit_mm, rows, scratch, out):
+    """The summed weight of the points each of the origins `rows` reaches, into out[row]; no pair is stored.
+
+    weight   (D,) by point number
+    scratch  (distance, touched) of `bounded_search`, left as they came
+    """
+    queue, keys = np.empty((2, 256), dtype=np.int32), np.empty(256, dtype=np.int64)
+    for row in range(len(rows)):
+        hits, keys, queue = reached_keys(graph, ends, origins, points, limit_mm, rows[row], scratch, keys, queue)
+        total = 0.0
+        for i in range(hits):
+            total += weight[keys[i] >> 32]
+        out[row] = total
+
+
+@compiled
+def reached_keys(graph, ends, origins, points, limit_mm, origin, scratch, keys, queue):
+    """The points one origin reaches as keys point * 2**32 + millimetres, the metres off the street at the origin left out.
+
+    Returns how many, the keys and the queue, both maybe grown.
+    """
+    first, point_id, point_along, point_off = points
+    distance, touched = scratch
+    rest_mm = np.int64(limit_mm) - origins[2][origin]
+    hits = 0
+    if rest_mm < 0:
+        return hits, keys, queue
+    seeds = seeds_of(ends, origins, origin)
+    count, queue = bounded_search(graph, seeds, rest_mm, distance, touched, queue)
+    own, at, length = origins[0][origin], np.int64(seeds[1]), np.int64(seeds[1]) + seeds[3]
+    if first[own + 1] - first[own] > len(keys):
+        keys = np.empty(2 * (first[own + 1] - first[own]), dtype=np.int64)
+    for slot in range(first[own], first[own + 1]):  # along the own edge, straight or round by its ends
+        along = np.int64(point_along[slot])
+        round_by = min(distance[seeds[0]] + along, distance[seeds[2]] + length - along)
+        walk = min(abs(along - at), round_by) + point_off[slot]
+        if walk <= rest_mm:
+            keys[hits] = (np.int64(point_id[slot]) << 32) + walk
+            hits += 1
+    for i in range(count):
+        hits, keys = edge_points(graph, points, touched[i], own, rest_mm, distance, keys, hits)
+    for i in range(count):
+        distance[touched[i]] = UNSEEN
+    return hits, keys, queue
 
 
 @compiled
@@ -189,42 +211,6 @@ def sort_few(keys, count):
                 at -= gap
             keys[at] = key
         gap = 0 if gap == 1 else max(1, int(gap / 2.25))
-
-
-@compiled
-def reach_sums(graph, ends, origins, points, weight, limit_mm, rows, out):
-    """The summed weight of the points each of the origins `rows` reaches, into out[row]; no pair is stored.
-
-    weight  (D,) by point number
-    """
-    first, point_id, point_along, point_off = points
-    nodes = len(graph[0]) - 1
-    distance, touched = np.empty(nodes, dtype=np.int32), np.empty(nodes, dtype=np.int32)
-    for node in range(nodes):
-        distance[node] = UNSEEN
-    queue = np.empty((2, 256), dtype=np.int32)
-    keys = np.empty(256, dtype=np.int64)
-    for row in range(len(rows)):
-        origin = rows[row]
-        rest_mm = np.int64(limit_mm) - origins[2][origin]
-        total = 0.0
-        if rest_mm >= 0:
-            seeds = seeds_of(ends, origins, origin)
-            count, queue = bounded_search(graph, seeds, rest_mm, distance, touched, queue)
-            own, at = origins[0][origin], origins[1][origin, 0]
-            for slot in range(first[own], first[own + 1]):
-                along = np.int64(point_along[slot])
-                walk = min(abs(along - at), distance[ends[own, 0]] + along)
-                walk = min(walk, distance[ends[own, 1]] + (seeds[1] + seeds[3] - along)) + point_off[slot]
-                if walk <= rest_mm:
-                    total += weight[point_id[slot]]
-            for i in range(count):
-                hits, keys = edge_points(graph, points, touched[i], own, rest_mm, distance, keys, 0)
-                for hit in range(hits):
-                    total += weight[keys[hit] >> 32]
-            for i in range(count):
-                distance[touched[i]] = UNSEEN
-        out[row] = total
 
 
 @compiled

@@ -107,6 +107,11 @@ class StreetNetwork:
         return read_only(low), read_only(high)
 
     @cached_property
+    def vertex_along(self) -> np.ndarray:
+        """(V,) metres from the very first vertex along all of them; differences within an edge are what counts."""
+        return read_only(np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(self.vertex_xy, axis=0).T))]))
+
+    @cached_property
     def piece(self) -> np.ndarray:
         """(S,) the first vertex of each straight piece of street."""
         first = np.ones(len(self.vertex_xy), dtype=bool)
@@ -199,8 +204,7 @@ def _walks_along(
     streets: StreetNetwork, edge: np.ndarray, piece: np.ndarray, into_m: np.ndarray, walk: np.ndarray
 ) -> np.ndarray:
     """(P, 2) int32 the walk to both ends of an edge from `into_m` metres into one of its pieces."""
-    steps = np.hypot(*np.diff(streets.vertex_xy, axis=0).T)
-    along = np.concatenate([[0.0], np.cumsum(steps)])
+    along = streets.vertex_along
     first, last = streets.vertex_start[edge], streets.vertex_start[edge + 1] - 1
     drawn = along[last] - along[first]
     share = (along[piece] - along[first] + into_m) / np.where(drawn > 0, drawn, 1.0)

@@ -4,6 +4,7 @@ Every figure is a whole number of millimetres inside and exact: equal to Dijkstr
 edges; metres off the street count on both sides.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -118,12 +119,14 @@ def reach(
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
     graph, on_edges = graph_of(streets), points_on_edges(streets, point)
 
+    scratch = Scratch(len(streets.xy))
+
     def part(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         room, end = _ROOM_PER_ORIGIN * len(rows), np.zeros(len(rows), dtype=np.int64)
         while True:
             out_point, out_mm = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
             walks = graph, streets.ends, columns_of(origin), on_edges, limit_mm
-            done = reach_rows(*walks, rows, out_point, out_mm, end)
+            done = reach_rows(*walks, rows, scratch.here(), out_point, out_mm, end)
             if done == len(rows):
                 begin = np.concatenate([[0], end])
                 return begin, out_point[: begin[-1]].copy(), out_mm[: begin[-1]].copy()
@@ -161,17 +164,32 @@ def reach_sum(
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
     raise_faults(length_faults("points", len(point), weight=weight))
     graph, on_edges = graph_of(streets), points_on_edges(streets, point)
-    total = np.zeros(len(origin))
+    total, scratch = np.zeros(len(origin)), Scratch(len(streets.xy))
+    walks = graph, streets.ends, columns_of(origin), on_edges, np.asarray(weight, dtype=float), limit_mm
 
     def part(rows: np.ndarray) -> np.ndarray:
         out = np.empty(len(rows))
-        reach_sums(graph, streets.ends, columns_of(origin), on_edges, np.asarray(weight, float), limit_mm, rows, out)
+        reach_sums(*walks, rows, scratch.here(), out)
         return out
 
     chunks = in_chunks(origin)
     for rows, sums in zip(chunks, run_chunks(part, chunks, len(origin), work), strict=True):
         total[rows] = sums
     return total
+
+
+class Scratch(threading.local):
+    """What one thread's searches write on: made once for each thread, 8 bytes for each node."""
+
+    def __init__(self, nodes: int) -> None:
+        from .kernels import UNSEEN
+
+        self.distance = np.full(nodes, UNSEEN, dtype=np.int32)
+        self.touched = np.empty(nodes, dtype=np.int32)
+
+    def here(self) -> tuple[np.ndarray, np.ndarray]:
+        """The arrays of the thread that asks."""
+        return self.distance, self.touched
 
 
 def in_chunks(origin: Anchors) -> list[np.ndarray]:

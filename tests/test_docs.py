@@ -21,8 +21,10 @@ from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 READMES = ("README.md", "README.zh-CN.md")
-NOT_OURS = {".venv", ".venv-valhalla", "node_modules", "out", ".hypothesis", ".git"}
-PAGES = sorted(p for p in ROOT.rglob("*.md") if NOT_OURS.isdisjoint(p.relative_to(ROOT).parts))
+NOT_OURS = {p.name for p in ROOT.glob(".*")} | {"node_modules", "out"}
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(p for top in ROOT.glob("*/") if top.name not in NOT_OURS for p in top.rglob("*.md"))]
+)
 FORBIDDEN = re.compile(
     r"pypi\.|npmjs|github\.com|gitlab|/root/|/home/|/work/|/tmp/|localhost|\bissue #?\d|\btracker\b|\bsession\b", re.I
 )

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     0: "errors checks source compiled look",
     1: "network demand sites circles coordinates kernels snapping tracing walking buildings venues",
-    2: "osm osm_background osm_graphs tables forms files store outputs reach straight walks pieces fields isochrones routes distances",
+    2: "osm osm_background osm_graphs tables forms files store outputs reach straight walks pieces fields contours isochrones routes distances",
     3: "coverage problem plan streets",
     4: "solve",
     5: "scenario summary words",

@@ -1,6 +1,6 @@
 """The benchmark of the routing core: one table, printed and written to docs/benchmarks.md. Run by `make bench-routing`.
 
-    PYTHONPATH=tests .venv/bin/python -m bench.bench_routing [--quick] [--only SECTION ...] [--print-only]
+    PYTHONPATH=tests .venv/bin/python -m bench.bench_routing [--quick] [--only SECTION ...]
 
 Every comparison runs on the same network from the same sources, in turns, on one thread unless the row says otherwise,
 after both answers were checked to agree. Needs the real data beside the checkout; peers that are not installed are left

@@ -237,9 +237,10 @@ def isochrone_rows(world: World, settings: Settings, valhalla: Valhalla) -> Iter
         ),
     )
     each = {name: took / len(bodies) for name, took in times.items()}
+    inside = f"{np.median(shared):.0%} of ours lies inside Valhalla's, which is {np.median(larger):.1f} times as large"
     how = (
         f"{show_seconds(each['ours'])} against {show_seconds(each['peer'])} an outline, {len(bodies)} places, coordinates to "
-        f"polygon; from a place already joined to its street {show_seconds(each['drawn'])}; {np.median(shared):.0%} of ours lies inside Valhalla's, which is {np.median(larger):.1f} times as large"
+        f"polygon; from a place already joined to its street {show_seconds(each['drawn'])}; {inside}"
     )
     yield ISOCHRONE.row(each["peer"] / each["ours"], how)
     yield ISOCHRONE_GOAL.row(each["peer"] / each["ours"], "the row above")

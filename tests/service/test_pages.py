@@ -7,17 +7,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from browser import chromium
 from outcomes import small_outcome
 from town import DEVICES, served
 
 from service.pages.words import WORDS
 
-CHROMIUM = Path("/usr/bin/chromium")
+__all__ = ["chromium"]
+
 PAGES = Path(__file__).parents[2] / "service" / "pages"
-FLAGS = [
-    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--disable-dev-shm-usage",
-]  # fmt: skip
 
 
 class Links(HTMLParser):
@@ -90,22 +88,10 @@ def test_the_style_sheet_carries_the_shared_tokens(client):
     assert client.get("/static/secrets.css").status_code == 404
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def visit(browser, server):
+def visit(chromium, server):
     """Opens a page of the drawn town."""
-    with watched(browser, server) as open_page:
+    with watched(chromium, server) as open_page:
         yield open_page
 
 
@@ -135,9 +121,9 @@ def test_the_map_runs_its_own_scripts_and_asks_no_other_host(visit):
     assert visit("/").title() == "河边小镇 已运行"
 
 
-def test_the_map_and_report_of_a_finished_study_run_under_the_policy(browser, tmp_path):
+def test_the_map_and_report_of_a_finished_study_run_under_the_policy(chromium, tmp_path):
     small_outcome().save(tmp_path / "plan")
-    with served(tmp_path / "plan") as address, watched(browser, address) as open_page:
+    with served(tmp_path / "plan") as address, watched(chromium, address) as open_page:
         assert open_page("/").locator(".leaflet-container path, .leaflet-container canvas").count() > 0
         assert "一号点" in open_page("/report").content()
         assert open_page("/devices").locator("ul li").count() == 2

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from contextlib import closing
@@ -129,10 +128,8 @@ def test_a_setting_that_does_not_exist_is_refused_with_the_near_one(run_service)
     assert "AEDPLAN_PLANS is not a setting; did you mean AEDPLAN_PLAN?" in done.stderr
 
 
-def test_help_answers_at_once_and_loads_nothing_heavy(run_service):
-    begin = time.perf_counter()
+def test_help_loads_nothing_heavy(run_service):
     done = run_service("--help")
-    assert time.perf_counter() - begin < 2.0
     assert done.returncode == 0
     assert "serve" in done.stdout
     heavy = "import sys, service.__main__; assert not {'fastapi', 'numpy', 'uvicorn'} & set(sys.modules)"
