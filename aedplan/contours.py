@@ -53,17 +53,17 @@ def _lines(field: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     A side is a pair of neighbouring nodes; its number is that of the south or west one, plus the count of all nodes when
     the pair stands upright.
     """
-    below = (field < 0).astype(np.uint8)
-    kind = below[:-1, :-1] + 2 * below[:-1, 1:] + 4 * below[1:, 1:] + 8 * below[1:, :-1]
-    row, column = np.nonzero((kind > 0) & (kind < 15))
-    kind = kind[row, column]
+    width, nodes, flat = field.shape[1], field.size, field.ravel()
+    below = (flat < 0).view(np.uint8)
+    # A square goes by its south-west node; those that wrap round the rim have no corner below zero.
+    numbers = below[: -width - 1] + 2 * below[1:-width] + 4 * below[width + 1 :] + 8 * below[width:-1]
+    at = np.flatnonzero(numbers - np.uint8(1) < 14)
+    kind = numbers[at]
     cross = np.flatnonzero((kind == 5) | (kind == 10))
-    r, c = row[cross], column[cross]
-    kind[cross[field[r, c] + field[r, c + 1] + field[r + 1, c] + field[r + 1, c + 1] < 0]] += 16
-    width, nodes = field.shape[1], field.size
-    side = row * width + column + np.array([0, nodes + 1, width, nodes])[:, None]
-    of = np.arange(len(row))
-    two = np.flatnonzero(_FROM[1][kind] >= 0)
+    sw = at[cross]
+    kind[cross[flat[sw] + flat[sw + 1] + flat[sw + width] + flat[sw + width + 1] < 0]] += 16
+    side = at + np.array([0, nodes + 1, width, nodes])[:, None]
+    of, two = np.arange(len(at)), np.flatnonzero(_FROM[1][kind] >= 0)
     begins = np.concatenate([side[_FROM[0][kind], of], side[_FROM[1][kind[two]], two]])
     return begins, np.concatenate([side[_TO[0][kind], of], side[_TO[1][kind[two]], two]])
 
@@ -71,8 +71,9 @@ def _lines(field: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _crossings(field: np.ndarray, sides: np.ndarray) -> np.ndarray:
     """(n, 2) column and row where the field is zero on each side."""
     upright = sides >= field.size
-    row, column = np.divmod(sides - upright * field.size, field.shape[1])
-    here, there = field[row, column], field[row + upright, column + ~upright]
+    node = sides - upright * field.size
+    row, column = np.divmod(node, field.shape[1])
+    here, there = field.ravel()[node], field.ravel()[node + np.where(upright, field.shape[1], 1)]
     share = here / (here - there)
     return np.column_stack([column + ~upright * share, row + upright * share])
 

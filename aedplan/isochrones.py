@@ -190,8 +190,7 @@ def _nested(shapes: list[Any]) -> list[Any]:
     import shapely
 
     for smaller in range(len(shapes) - 2, -1, -1):
-        if not shapes[smaller + 1].covers(shapes[smaller]):
-            shapes[smaller] = _areas(shapely.intersection(shapes[smaller], shapes[smaller + 1]))
+        shapes[smaller] = _areas(shapely.intersection(shapes[smaller], shapes[smaller + 1]))
     return shapes
 
 
@@ -199,6 +198,8 @@ def _areas(shape: Any) -> Any:
     """The polygons of a shape, without the lines and points where others merely touch."""
     import shapely
 
+    if shape.geom_type in ("Polygon", "MultiPolygon"):
+        return shape
     parts = shapely.get_parts(shapely.get_parts(shape))
     areas = [part for part in parts if part.geom_type == "Polygon"]
     return areas[0] if len(areas) == 1 else shapely.MultiPolygon(areas)

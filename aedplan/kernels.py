@@ -24,25 +24,24 @@ def bounded_search(graph, seeds, limit_mm, distance, touched, queue):
 
     seeds     (node, millimetres, node, millimetres)
     distance  (N,) int32, UNSEEN before; `touched` (N,) takes the numbers of the nodes that were set
-    queue     (2, Q) int32: walks and nodes, ascending. In four minutes few nodes wait at a time and a new one is nearly
-              always among the furthest, so inserting from the back beats a heap.
+    queue     (Q,) int64 keys millimetres * 2**32 + node, ascending. In four minutes few nodes wait at a time and a new one
+              is nearly always among the furthest, so inserting from the back beats a heap.
     """
     start, head, _, slot_mm = graph
     count, front, back = 0, 0, 0
     for side in (0, 2):
-        node, walk = seeds[side], seeds[side + 1]
+        node, walk = seeds[side], np.int64(seeds[side + 1])
         if walk <= limit_mm and walk < distance[node]:
             if distance[node] == UNSEEN:
                 touched[count] = node
                 count += 1
             distance[node] = walk
-            queue[0, back], queue[1, back] = walk, node
+            queue[back] = (walk << 32) + node
             back += 1
-    if back == 2 and queue[0, 0] > queue[0, 1]:
-        queue[0, 0], queue[0, 1] = queue[0, 1], queue[0, 0]
-        queue[1, 0], queue[1, 1] = queue[1, 1], queue[1, 0]
+    if back == 2 and queue[0] > queue[1]:
+        queue[0], queue[1] = queue[1], queue[0]
     while front < back:
-        here_mm, node = queue[0, front], queue[1, front]
+        here_mm, node = queue[front] >> 32, queue[front] & 0xFFFFFFFF
         front += 1
         if here_mm > distance[node]:
             continue
@@ -57,16 +56,17 @@ def bounded_search(graph, seeds, limit_mm, distance, touched, queue):
                 touched[count] = there
                 count += 1
             distance[there] = walk
-            if start[there + 1] - start[there] == 1:
-                continue  # a dead end leads nowhere else
-            if back == queue.shape[1]:
+            begin = start[there]
+            if start[there + 1] - begin == 1 or walk + slot_mm[begin] > limit_mm:
+                continue  # a dead end, or its shortest way on is too long: it leads nowhere else
+            if back == len(queue):
                 queue, back = make_room(queue, front, back)
                 front = 0
-            at = back
-            while at > front and queue[0, at - 1] > walk:
-                queue[0, at], queue[1, at] = queue[0, at - 1], queue[1, at - 1]
+            key, at = (walk << 32) + there, back
+            while at > front and queue[at - 1] > key:
+                queue[at] = queue[at - 1]
                 at -= 1
-            queue[0, at], queue[1, at] = walk, there
+            queue[at] = key
             back += 1
     return count, queue
 
@@ -74,10 +74,10 @@ def bounded_search(graph, seeds, limit_mm, distance, touched, queue):
 @compiled
 def make_room(queue, front, back):
     """A queue whose entries begin at 0, twice as large if more than half of it is in use; returns it and its end."""
-    size = queue.shape[1]
-    fresh = np.empty((2, 2 * size if back - front > size // 2 else size), dtype=np.int32)
+    size = len(queue)
+    fresh = np.empty(2 * size if back - front > size // 2 else size, dtype=np.int64)
     for at in range(front, back):
-        fresh[0, at - front], fresh[1, at - front] = queue[0, at], queue[1, at]
+        fresh[at - front] = queue[at]
     return fresh, back - front
 
 
@@ -99,7 +99,7 @@ def reach_rows(graph, ends, origins, points, limit_mm, rows, scratch, out_point,
 
     Returns how many rows are done.
     """
-    queue, keys = np.empty((2, 256), dtype=np.int32), np.empty(256, dtype=np.int64)
+    queue, keys = np.empty(256, dtype=np.int64), np.empty(256, dtype=np.int64)
     filled = 0
     for row in range(len(rows)):
         hits, keys, queue = reached_keys(graph, ends, origins, points, limit_mm, rows[row], scratch, keys, queue)
@@ -122,7 +122,7 @@ def reach_sums(graph, ends, origins, points, weight, limit_mm, rows, scratch, ou
     weight   (D,) by point number
     scratch  (distance, touched) of `bounded_search`, left as they came
     """
-    queue, keys = np.empty((2, 256), dtype=np.int32), np.empty(256, dtype=np.int64)
+    queue, keys = np.empty(256, dtype=np.int64), np.empty(256, dtype=np.int64)
     for row in range(len(rows)):
         hits, keys, queue = reached_keys(graph, ends, origins, points, limit_mm, rows[row], scratch, keys, queue)
         total = 0.0
@@ -155,52 +155,50 @@ def reached_keys(graph, ends, origins, points, limit_mm, origin, scratch, keys, 
         if walk <= rest_mm:
             keys[hits] = (np.int64(point_id[slot]) << 32) + walk
             hits += 1
+    start, head, way, slot_mm = graph
     for i in range(count):
-        hits, keys = edge_points(graph, points, touched[i], own, rest_mm, distance, keys, hits)
+        node = touched[i]
+        here_mm = np.int64(distance[node])
+        for slot in range(start[node], start[node + 1]):
+            edge, side = way[slot] >> 1, way[slot] & 1
+            begin, end = first[edge], first[edge + 1]
+            if begin == end or edge == own:
+                continue
+            # An edge whose both ends were reached belongs to the nearer end, a ring to its direction 0.
+            other, there_mm = head[slot], np.int64(distance[head[slot]])
+            if there_mm < here_mm or (there_mm == here_mm and (other < node or (other == node and side == 1))):
+                continue
+            if hits + end - begin > len(keys):
+                keys = larger(keys, hits, 2 * (hits + end - begin))
+            edge_mm = np.int64(slot_mm[slot])
+            for at in range(begin, end):
+                along = np.int64(point_along[at])
+                if side == 1:
+                    along = edge_mm - along
+                walk = min(here_mm + along, there_mm + edge_mm - along) + point_off[at]
+                if walk <= rest_mm:
+                    keys[hits] = (np.int64(point_id[at]) << 32) + walk
+                    hits += 1
     for i in range(count):
         distance[touched[i]] = UNSEEN
     return hits, keys, queue
 
 
 @compiled
-def edge_points(graph, points, node, own, rest_mm, distance, keys, hits):
-    """Add the points on the edges at one node that can be walked to in `rest_mm`; returns their number and the keys.
-
-    An edge whose both ends are set belongs to the nearer end, a ring to its direction 0. `own` is left out.
-    """
-    start, head, way, slot_mm = graph
-    first, point_id, point_along, point_off = points
-    here_mm = np.int64(distance[node])
-    for slot in range(start[node], start[node + 1]):
-        edge, side = way[slot] >> 1, way[slot] & 1
-        begin, end = first[edge], first[edge + 1]
-        if begin == end or edge == own:
-            continue
-        other, there_mm = head[slot], np.int64(distance[head[slot]])
-        if there_mm < here_mm or (there_mm == here_mm and (other < node or (other == node and side == 1))):
-            continue
-        if hits + end - begin > len(keys):
-            larger = np.empty(2 * (hits + end - begin), dtype=np.int64)
-            for hit in range(hits):
-                larger[hit] = keys[hit]
-            keys = larger
-        length = np.int64(slot_mm[slot])
-        for at in range(begin, end):
-            along = np.int64(point_along[at])
-            if side == 1:
-                along = length - along
-            walk = min(here_mm + along, there_mm + length - along) + point_off[at]
-            if walk <= rest_mm:
-                keys[hits] = (np.int64(point_id[at]) << 32) + walk
-                hits += 1
-    return hits, keys
+def larger(keys, count, room):
+    """A copy of the first `count` keys with room for more."""
+    fresh = np.empty(room, dtype=np.int64)
+    for i in range(count):
+        fresh[i] = keys[i]
+    return fresh
 
 
 @compiled
 def sort_few(keys, count):
-    """Sort the first `count` keys in place (Shell 1959, gaps growing 2.25 times): rows are short, and this compiles at once."""
+    """Sort the first `count` keys in place: by insertion when they are few, else by Shell's method (1959) with gaps growing
+    2.25 times. Rows are short, and this compiles faster than a library sort."""
     gap = 1
-    while gap < count // 2:
+    while gap < count // 2 and count > 64:
         gap = int(2.25 * gap) + 1
     while gap > 0:
         for i in range(gap, count):
@@ -304,7 +302,7 @@ def nearest_point(ends, origins, points, by_edge, distance, nearest, out_origin,
     points   (edge, along_mm, off_mm) of Anchors
     by_edge  (first (U+1,), origin (O,)): the origins on each edge, ascending
     """
-    origin_edge, origin_along, origin_off = origins
+    _, origin_along, origin_off = origins
     point_edge, point_along, point_off = points
     first, edge_origin = by_edge
     for point in range(len(point_edge)):

@@ -82,7 +82,7 @@ def test_the_plain_walk_settles_the_same_nodes_as_the_kernel(
         one = Anchors(origins.edge[[number]], origins.along_mm[[number]], np.zeros(1, dtype=np.int32))
         plain = walk(streets, one, limit_mm=limit_mm)
         distance = np.full(len(streets.xy), kernels.UNSEEN)
-        touched, queue = np.empty(len(streets.xy), np.int32), np.empty((2, 4), np.int32)
+        touched, queue = np.empty(len(streets.xy), np.int32), np.empty(4, np.int64)
         seeds = kernels.seeds_of(streets.ends, columns_of(one), 0)
         count, _ = kernels.bounded_search(graph_of(streets), seeds, limit_mm, distance, touched, queue)
         assert plain.distance_mm == {int(n): int(distance[n]) for n in touched[:count]}

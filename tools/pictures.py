@@ -70,11 +70,17 @@ def take(browser: Browser, page_file: Path, language: str) -> np.ndarray:
 
 
 def few_colours(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(256, 3) palette of the commonest colours, and (height, width) the nearest of them for each pixel."""
+    """(256, 3) palette and (height, width) the nearest of its colours for each pixel.
+
+    Similar colours share one place of the palette, so that rare but different ones, such as a key's, find theirs.
+    """
     code = picture.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
     colours, place, count = np.unique(code, return_inverse=True, return_counts=True)
     split = colours[:, None] >> np.array([16, 8, 0]) & 255
-    palette = split[np.argsort(-count, kind="stable")[:256]]
+    often = np.argsort(-count, kind="stable")
+    _, first, group = np.unique(split[often] // 12, axis=0, return_index=True, return_inverse=True)
+    pixels_of_group = np.bincount(group.ravel(), weights=count[often])
+    palette = split[often[first[np.argsort(-pixels_of_group, kind="stable")[:256]]]]
     nearest = ((split[:, None] - palette) ** 2).sum(axis=2).argmin(axis=1)
     return palette.astype(np.uint8), nearest.astype(np.uint8)[place.reshape(code.shape)]
 
