@@ -16,7 +16,9 @@ from .errors import InputError as InputError
 from .errors import MissingLibraryError as MissingLibraryError
 from .files import read_demand as read_demand
 from .files import read_sites as read_sites
+from .isochrones import TimeSurface as TimeSurface
 from .isochrones import isochrones as isochrones
+from .isochrones import surface as surface
 from .network import Anchors as Anchors
 from .network import StreetNetwork as StreetNetwork
 from .network import snap as snap
@@ -34,6 +36,7 @@ from .reach import reach as reach
 from .reach import reach_sum as reach_sum
 from .routes import Route as Route
 from .routes import route as route
+from .routes import street_line_ratio as street_line_ratio
 from .scenario import Scenario as Scenario
 from .sites import Sites as Sites
 from .solve import Frontier as Frontier

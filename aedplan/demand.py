@@ -57,7 +57,12 @@ class Demand:
 
 
 def make_demand(
-    lonlat: np.ndarray, weight: np.ndarray, *, id: tuple[str, ...], source: Source, basis: str = "expected arrests per year"
+    lonlat: np.ndarray,
+    weight: np.ndarray,
+    *,
+    id: tuple[str, ...],
+    source: Source,
+    basis: str = "expected arrests per year",
 ) -> Demand:
     """Demand from arrays, checked.
 

@@ -1,9 +1,9 @@
 """What aedplan raises.
 
-    AedplanError
-    +-- InputError (also ValueError)     something given is wrong: says where, and what was expected
-    +-- InfeasibleError                  no plan keeps the budget and the quotas: names the groups that clash
-    +-- MissingLibraryError              an optional library is not installed: names the command that installs it
+AedplanError
++-- InputError (also ValueError)     something given is wrong: says where, and what was expected
++-- InfeasibleError                  no plan keeps the budget and the quotas: names the groups that clash
++-- MissingLibraryError              an optional library is not installed: names the command that installs it
 """
 
 from collections.abc import Iterable

@@ -185,19 +185,36 @@ FEW_POINTS = 16
 
 
 def nearest_pieces_plainly(streets: StreetNetwork, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """As the kernel `snapping.nearest_pieces`, by looking at every piece for every point."""
-    first = streets.vertex_xy[streets.piece]
-    step = streets.vertex_xy[streets.piece + 1] - first
-    length_2 = step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1]
+    """As the kernel `snapping.nearest_pieces`, by looking at every piece of every edge that may be the nearest."""
     found, share = np.empty(len(points), dtype=np.int64), np.empty(len(points))
     for number, point in enumerate(points):
+        piece = _pieces_of(streets, _edges_near(streets, point))
+        first = streets.vertex_xy[piece]
+        step = streets.vertex_xy[piece + 1] - first
+        length_2 = step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1]
         to = point - first
         along = to[:, 0] * step[:, 0] + to[:, 1] * step[:, 1]
         t = np.divide(along, length_2, out=np.zeros(len(along)), where=length_2 > 0).clip(0.0, 1.0)
         off = to - t[:, None] * step
         best = int(np.argmin(off[:, 0] * off[:, 0] + off[:, 1] * off[:, 1]))
-        found[number], share[number] = streets.piece[best], t[best]
+        found[number], share[number] = piece[best], t[best]
     return found, share
+
+
+def _edges_near(streets: StreetNetwork, point: np.ndarray) -> np.ndarray:
+    """The edges whose box is not further than some other edge must be; the nearest edge is among them."""
+    low, high = streets.boxes
+    below, above = low - point[:, None], point[:, None] - high
+    least_2 = (np.maximum(np.maximum(below, above), 0.0) ** 2).sum(axis=0)
+    most_2 = (np.maximum(-below, -above) ** 2).sum(axis=0)
+    return np.flatnonzero(least_2 <= most_2.min() * (1 + 1e-9) + 1e-9)
+
+
+def _pieces_of(streets: StreetNetwork, edge: np.ndarray) -> np.ndarray:
+    """The first vertices of all straight pieces of some edges, ascending."""
+    begin, count = streets.vertex_start[edge], np.diff(streets.vertex_start)[edge] - 1
+    ends = np.cumsum(count)
+    return np.arange(ends[-1]) + np.repeat(begin - ends + count, count)
 
 
 def _walks_along(

@@ -94,7 +94,9 @@ def sheets(outcome: "Outcome", rows: list[dict[str, Any]]) -> dict[str, tuple[li
     ]
     facts = [[key, summary[key]] for key in ("scenario", "version", "value", "total", "share", "before", "bound", "gap",
                                              "status", "method", "hours")]  # fmt: skip
-    facts += [[f"{entry['role']}", f"{entry['file']} {entry['source']} {entry['licence']}"] for entry in summary["inputs"]]
+    facts += [
+        [f"{entry['role']}", f"{entry['file']} {entry['source']} {entry['licence']}"] for entry in summary["inputs"]
+    ]
     return {
         "方案 plan": (list(COLUMNS.values()), plan),
         "救护圈 circles": (

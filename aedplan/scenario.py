@@ -205,8 +205,10 @@ class _Reader:
         if key == "standing" and not named:
             return Input("none")
         if len(named) != 1:
-            wanted = f'{key}.place' if key == "streets" else f'{key}.from = "{other}"'
-            self.faults.append(f"{key}: {' and '.join(named) or 'nothing'} given; expected either {key}.file or {wanted}")
+            wanted = f"{key}.place" if key == "streets" else f'{key}.from = "{other}"'
+            self.faults.append(
+                f"{key}: {' and '.join(named) or 'nothing'} given; expected either {key}.file or {wanted}"
+            )
             return Input("none")
         if named == ["file"]:
             return self.table_file(key)
@@ -238,7 +240,7 @@ class _Reader:
     def columns(self, key: str) -> dict[str, str]:
         value = self.value(key, "columns", {})
         if not isinstance(value, dict) or not all(isinstance(name, str) for name in value.values()):
-            self.faults.append(f"{key}.columns is {value!r}; expected a table such as {{ lon = \"经度\" }}")
+            self.faults.append(f'{key}.columns is {value!r}; expected a table such as {{ lon = "经度" }}')
             return {}
         return value
 
@@ -253,7 +255,9 @@ class _Reader:
     def quotas(self) -> dict[str, tuple[int, int | None]]:
         given = self.value("plan", "quotas", {})
         if not isinstance(given, dict):
-            self.faults.append(f"plan.quotas is {given!r}; expected tables such as school = {{ minimum = 2, maximum = 5 }}")
+            self.faults.append(
+                f"plan.quotas is {given!r}; expected tables such as school = {{ minimum = 2, maximum = 5 }}"
+            )
             return {}
         self.faults += unknown_key_faults(given, KINDS_ZH, "plan.quotas")
         return {kind: self.quota(kind, limit) for kind, limit in given.items()}
@@ -265,9 +269,13 @@ class _Reader:
             return 0, None
         self.faults += unknown_key_faults(limit, ("minimum", "maximum"), where)
         low, high = limit.get("minimum", 0), limit.get("maximum")
-        whole = all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in (low, 0 if high is None else high))
+        whole = all(
+            isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in (low, 0 if high is None else high)
+        )
         if not whole or (high is not None and low > high):
-            self.faults.append(f"{where}: minimum {low!r}, maximum {high!r}; expected whole numbers, minimum <= maximum")
+            self.faults.append(
+                f"{where}: minimum {low!r}, maximum {high!r}; expected whole numbers, minimum <= maximum"
+            )
             return 0, None
         return low, high
 

@@ -73,8 +73,10 @@ def nearest_pieces(xy, grid, points, corner, cell_m, shape):
         for ring in range(max(columns, rows)):
             if ring > 0:  # nothing in this ring or beyond is nearer than the edge of the block inside it
                 gap = min(
-                    inside_x - (column - ring + 1) * cell_m, (column + ring) * cell_m - inside_x,
-                    inside_y - (row - ring + 1) * cell_m, (row + ring) * cell_m - inside_y,
+                    inside_x - (column - ring + 1) * cell_m,
+                    (column + ring) * cell_m - inside_x,
+                    inside_y - (row - ring + 1) * cell_m,
+                    (row + ring) * cell_m - inside_y,
                 )
                 if outside_2 + max(gap, 0.0) ** 2 > best_2:
                     break

@@ -28,7 +28,9 @@ def read_streets(path: str | Path, *, made_from: str | Path | None = None) -> St
         streets = load(path)
         if made_from is not None and sha256(Path(made_from)) != streets.source.sha256:
             was = streets.source.file or "another file"
-            raise InputError(f"{path.name}: made from {was}, not from {Path(made_from).name} as it is now; make it again")
+            raise InputError(
+                f"{path.name}: made from {was}, not from {Path(made_from).name} as it is now; make it again"
+            )
         return streets
     name = path.name.lower()
     if name.endswith(OSM_SUFFIXES):

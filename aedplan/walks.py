@@ -26,9 +26,7 @@ class Walk:
     origin: dict[int, int]
 
 
-def walk(
-    streets: StreetNetwork, origins: Anchors, *, limit_mm: int | None = None, until: Collection[int] = ()
-) -> Walk:
+def walk(streets: StreetNetwork, origins: Anchors, *, limit_mm: int | None = None, until: Collection[int] = ()) -> Walk:
     """Dijkstra from the origins over the nodes within a limit; ties go to the lowest origin.
 
     until  stop when all these nodes are settled

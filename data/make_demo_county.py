@@ -58,8 +58,10 @@ def main() -> None:
     print("\n".join(describe(ways)))
     print(f"buildings {len(county.buildings)}, areas {len(county.areas)}, county.osm.gz {size / 1000:.0f} kB")
     print(f"people {sum(row[-1] for row in people)} in {len(people)} cells")
-    print(f"standing {len(tables['devices.csv'])}, candidates {sum(kinds.values())}: "
-          + ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items())))
+    print(
+        f"standing {len(tables['devices.csv'])}, candidates {sum(kinds.values())}: "
+        + ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items()))
+    )
 
 
 if __name__ == "__main__":

@@ -61,7 +61,9 @@ def test_a_system_that_does_not_exist_is_refused() -> None:
 
 
 @given(st.floats(-170, 170), st.floats(-70, 70), st.floats(0, 0.2), st.floats(0, 0.2))
-def test_local_metres_are_true_to_the_ellipsoid_across_a_county(lon: float, lat: float, east: float, north: float) -> None:
+def test_local_metres_are_true_to_the_ellipsoid_across_a_county(
+    lon: float, lat: float, east: float, north: float
+) -> None:
     ends = np.array([[lon, lat], [lon + east, lat + north]])
     crs = local_crs(ends)
     xy = project(ends, crs)

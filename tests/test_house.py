@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FLOORS = {
     0: "errors checks source compiled look",
     1: "network demand sites circles coordinates kernels snapping tracing walking buildings venues",
-    2: "osm osm_background osm_graphs tables forms files store outputs reach straight walks pieces fields contours isochrones routes distances",
+    2: "osm osm_background osm_graphs tables forms files store outputs"
+    " reach straight walks routes distances pieces fields contours isochrones",
     3: "coverage problem plan streets",
     4: "solve",
     5: "scenario summary words",
@@ -20,8 +21,8 @@ FLOORS = {
     7: "outcome study",
     8: "cli",
 }
-"""Of aedplan, lowest first. Imports go down or along. Imports for type checkers alone do not count: nothing runs. The outcome of a
-study stands above maps and reports because saving it draws them."""
+"""Of aedplan, lowest first. Imports go down or along. Imports for type checkers alone do not count: nothing runs. The
+outcome of a study stands above maps and reports because saving it draws them."""
 
 SERVICE_FLOORS = {
     0: "settings errors bodies",
@@ -101,7 +102,8 @@ def test_every_room_has_a_floor_and_nobody_climbs(package: str, floors: dict[int
         for path in sources(package)
         if room(path, package) in table
         for other in imported_rooms(path, package)
-        if other in table and table[other] > table[room(path, package)]
+        if other in table
+        and table[other] > table[room(path, package)]
         # Methods may open the floor above for their caller's convenience; each is listed and no other is allowed.
         and (room(path, package), other) not in {("network", "store")}
     ]
@@ -115,7 +117,11 @@ def test_heavy_libraries_enter_by_their_doors_only() -> None:
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
             for name in names:
                 door = DOORS.get(name.split(".")[0])
-                if door is not None and getattr(node, "level", 0) == 0 and room(path, path.relative_to(ROOT).parts[0]) not in door:
+                if (
+                    door is not None
+                    and getattr(node, "level", 0) == 0
+                    and room(path, path.relative_to(ROOT).parts[0]) not in door
+                ):
                     breaches.append(f"{path.relative_to(ROOT)} imports {name}")
     assert breaches == []
 
@@ -159,14 +165,23 @@ def test_functions_take_few_parameters() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
         for path, node in functions()
         if path.stem not in kernels
-        and len([a for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs) if a.arg not in ("self", "cls")])
+        and len(
+            [
+                a
+                for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+                if a.arg not in ("self", "cls")
+            ]
+        )
         > MOST_PARAMETERS
     }
     assert crowded == set()
 
 
 def test_files_are_short() -> None:
-    sizes = {str(p.relative_to(ROOT)): len(p.read_text(encoding="utf-8").splitlines()) for p in sources("aedplan") + sources("service")}
+    sizes = {
+        str(p.relative_to(ROOT)): len(p.read_text(encoding="utf-8").splitlines())
+        for p in sources("aedplan") + sources("service")
+    }
     assert {name: size for name, size in sizes.items() if size > MOST_LINES_OF_A_FILE} == {}
 
 
@@ -174,7 +189,10 @@ def test_public_functions_say_what_they_do() -> None:
     silent = {
         f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
         for path, node in functions()
-        if not node.name.startswith("_") and path.parts[-2] != "pages" and not ast.get_docstring(node) and not is_inner(path, node)
+        if not node.name.startswith("_")
+        and path.parts[-2] != "pages"
+        and not ast.get_docstring(node)
+        and not is_inner(path, node)
     }
     assert silent == set()
 
@@ -185,7 +203,11 @@ def is_inner(path: Path, function: ast.AST) -> bool:
         private = isinstance(node, ast.ClassDef) and node.name.startswith("_")
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or private:
             for inner in ast.walk(node):
-                if inner is not node and getattr(inner, "lineno", 0) == function.lineno and isinstance(inner, type(function)):  # type: ignore[attr-defined]
+                if (
+                    inner is not node
+                    and getattr(inner, "lineno", 0) == function.lineno
+                    and isinstance(inner, type(function))
+                ):  # type: ignore[attr-defined]
                     return True
     return False
 

@@ -63,7 +63,9 @@ def test_a_point_joins_the_nearest_edge_and_not_merely_a_node(world: World, spot
         nearest = min(
             distance_to_segment(spot, a, b)
             for edge in range(len(world.streets.ends))
-            for line in [world.streets.vertex_xy[world.streets.vertex_start[edge] : world.streets.vertex_start[edge + 1]]]
+            for line in [
+                world.streets.vertex_xy[world.streets.vertex_start[edge] : world.streets.vertex_start[edge + 1]]
+            ]
             for a, b in itertools.pairwise(line)
         )
         assert anchors.off_mm[number] == pytest.approx(nearest * 1000, abs=1)

@@ -68,7 +68,11 @@ def test_walking_back_through_the_tree_leads_to_the_nearest_origin(world: World,
             walked += cheapest[here, there]
             assert tree.origin[there] == who
             here = there
-        entry = [along for end, along in zip(streets.ends[origins.edge[who]], origins.along_mm[who], strict=True) if end == here]
+        entry = [
+            along
+            for end, along in zip(streets.ends[origins.edge[who]], origins.along_mm[who], strict=True)
+            if end == here
+        ]
         assert walked + min(entry) + origins.off_mm[who] == tree.mm[node]
 
 
@@ -220,7 +224,9 @@ def test_straight_lines_equal_measuring_every_pair(
     mm = np.rint(np.hypot(*(a[:, None] - b[None]).transpose(2, 0, 1)) * 1000).astype(int)
     found = reach(world.streets, origins, points, limit_m=limit_m, measure="line")
     spans = list(zip(found.start[:-1], found.start[1:], strict=True))
-    assert [found.point[i:j].tolist() for i, j in spans] == [np.flatnonzero(row <= limit_m * 1000).tolist() for row in mm]
+    assert [found.point[i:j].tolist() for i, j in spans] == [
+        np.flatnonzero(row <= limit_m * 1000).tolist() for row in mm
+    ]
     assert found.mm.tolist() == mm[mm <= limit_m * 1000].tolist()
     closest = nearest(world.streets, origins, points, measure="line")
     assert closest.origin.tolist() == mm.argmin(axis=0).tolist()

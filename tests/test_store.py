@@ -172,5 +172,7 @@ def test_a_network_made_from_another_file_is_refused(tmp_path):
     read_streets(tmp_path / "streets.osm").save(tmp_path / "county.streets")
     assert len(read_streets(tmp_path / "county.streets", made_from=tmp_path / "streets.osm").xy) > 70
     (tmp_path / "streets.osm").write_text((tmp_path / "streets.osm").read_text() + "\n")
-    with pytest.raises(InputError, match=r"county\.streets: made from streets\.osm, not from streets\.osm as it is now"):
+    with pytest.raises(
+        InputError, match=r"county\.streets: made from streets\.osm, not from streets\.osm as it is now"
+    ):
         read_streets(tmp_path / "county.streets", made_from=tmp_path / "streets.osm")

@@ -124,7 +124,9 @@ def test_coverage_has_a_cell_for_each_point_and_period(tmp_path: Path) -> None:
     from dataclasses import replace
 
     outcome = plan(tmp_path)
-    halves = replace(outcome.demand, weight=np.column_stack([outcome.demand.weight[:, 0] * share for share in (0.25, 0.75)]))
+    halves = replace(
+        outcome.demand, weight=np.column_stack([outcome.demand.weight[:, 0] * share for share in (0.25, 0.75)])
+    )
     double = cover(outcome.streets, outcome.sites, halves, circle=circle("walk-4"))
     assert double.covers.shape == (len(outcome.sites), 2 * len(outcome.demand))
     assert double.weight.sum() == pytest.approx(outcome.demand.total)

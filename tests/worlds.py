@@ -32,7 +32,9 @@ class World:
 def draw(xy: object, ways: list[list[int]], kinds: list[int] | None = None, blocked: tuple[int, ...] = ()) -> World:
     """A world from vertices in metres and ways over them."""
     points = np.asarray(xy, dtype=float).reshape(-1, 2)
-    streets = build(lonlat(points), ways, way_kind=kinds or [0] * len(ways), blocked=blocked, source=Source("drawn by hand"))
+    streets = build(
+        lonlat(points), ways, way_kind=kinds or [0] * len(ways), blocked=blocked, source=Source("drawn by hand")
+    )
     return World(points, ways, streets)
 
 

@@ -17,9 +17,7 @@ Method = Literal["greedy", "exact"]
 METHODS: tuple[str, ...] = get_args(Method)
 
 
-def solve(
-    problem: PlacementProblem, *, method: Method = "exact", seconds: float = 30.0, gap: float = 0.0
-) -> Plan:
+def solve(problem: PlacementProblem, *, method: Method = "exact", seconds: float = 30.0, gap: float = 0.0) -> Plan:
     """The best plan a method finds.
 
     seconds  time limit of the exact method

@@ -29,9 +29,7 @@ class MixedAnswer:
     feasible: bool
 
 
-def maximise(
-    problem: PlacementProblem, *, seconds: float, gap: float, first: Sequence[int] = ()
-) -> MixedAnswer:
+def maximise(problem: PlacementProblem, *, seconds: float, gap: float, first: Sequence[int] = ()) -> MixedAnswer:
     """Solve a problem that has no fixed site any more; `first` is a plan to start from."""
     import highspy
 
@@ -97,7 +95,9 @@ def _model(problem: PlacementProblem) -> Any:
     return model
 
 
-def constraint_rows(problem: PlacementProblem, quotas: Sequence[Quota] | None = None) -> tuple[Any, np.ndarray, np.ndarray]:
+def constraint_rows(
+    problem: PlacementProblem, quotas: Sequence[Quota] | None = None
+) -> tuple[Any, np.ndarray, np.ndarray]:
     """Budget and quotas as rows over sites: (R, S) CSR, lower (R,), upper (R,)."""
     from scipy.sparse import csr_array
 
