@@ -1,6 +1,8 @@
 """The public names, one import line each; loaded when first used."""
 
 from . import coordinates as coordinates
+from .anchors import Anchors as Anchors
+from .anchors import snap as snap
 from .circles import PRESETS as PRESETS
 from .circles import RescueCircle as RescueCircle
 from .circles import circle as circle
@@ -19,9 +21,7 @@ from .files import read_sites as read_sites
 from .isochrones import TimeSurface as TimeSurface
 from .isochrones import isochrones as isochrones
 from .isochrones import surface as surface
-from .network import Anchors as Anchors
 from .network import StreetNetwork as StreetNetwork
-from .network import snap as snap
 from .osm_graphs import fetch_streets as fetch_streets
 from .outcome import Outcome as Outcome
 from .plan import Plan as Plan

@@ -315,8 +315,8 @@ def place(text: str, flag: str, streets: "StreetNetwork") -> "np.ndarray":
     """(1, 2) longitude, latitude of an option; InputError that names it where that is nowhere near the streets."""
     import numpy as np
 
+    from .anchors import snap
     from .checks import lonlat_faults
-    from .network import snap
 
     lonlat = np.array([numbers(text, flag, 2)])
     raise_faults(lonlat_faults(lonlat, flag))

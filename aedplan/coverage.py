@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from .anchors import Anchors
 from .checks import read_only
 from .circles import RescueCircle
 from .demand import Demand
-from .network import Anchors, StreetNetwork
+from .network import StreetNetwork
 from .problem import PlacementProblem, Quota
 from .reach import Progress, Reach, Work, reach
 from .sites import Sites

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from .anchors import Anchors
 from .checks import read_only
-from .network import LONGEST_EDGE_MM, NOWHERE, Anchors, StreetNetwork
+from .network import LONGEST_EDGE_MM, NOWHERE, StreetNetwork
 from .reach import as_anchors
 
 NO_WAY = -1

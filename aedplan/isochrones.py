@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .anchors import Anchors, snap
 from .checks import read_only
 from .circles import RescueCircle
 from .contours import area_below_zero
 from .coordinates import project, unproject
 from .errors import InputError, raise_faults
 from .fields import CELL_M, MARGIN_M, Grid, grid_around, lay, settle
-from .network import Anchors, StreetNetwork, snap, stretch
+from .network import StreetNetwork, stretch
 from .pieces import Pieces, street_pieces
 from .reach import limit_in_mm
 from .walks import walk

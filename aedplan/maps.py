@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .anchors import Anchors
 from .coordinates import project, unproject
 from .errors import MissingLibraryError
 from .isochrones import reached_streets
 from .look import AED_SIGN, css_variables
-from .network import KINDS, Anchors, StreetNetwork, bounds
+from .network import KINDS, StreetNetwork, bounds
 from .pages import read, render, script_json
 from .source import attributions
 from .words import (

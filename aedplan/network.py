@@ -130,103 +130,10 @@ class StreetNetwork:
         return fill_grid(self.vertex_xy, self.piece, corner, cell_m, shape), corner, cell_m, shape
 
 
-@dataclass(frozen=True)
-class Anchors:
-    """Where P points join the network: on an edge, never merely at a node.
-
-    edge      (P,) int32
-    along_mm  (P, 2) int32: the walk along the edge to its end 0 and its end 1
-    off_mm    (P,) int32: straight from the point to the edge; counts as walking
-    """
-
-    edge: np.ndarray
-    along_mm: np.ndarray
-    off_mm: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.edge)
-
-
 def millimetres(metres: np.ndarray) -> np.ndarray:
     """Metres as whole millimetres, int32, rounded to nearest; the one place where lengths become whole."""
     whole: np.ndarray = np.rint(np.asarray(metres) * 1000).astype(np.int32)
     return whole
-
-
-def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
-    """Join points to their nearest edge; of equally near edges the first.
-
-    lonlat  (P, 2) WGS-84 degrees
-
-    Raises InputError for coordinates outside the world.
-    """
-    raise_faults(lonlat_faults(lonlat, "points"))
-    points = project(lonlat, streets.crs) if len(lonlat) else np.zeros((0, 2))
-    if len(points) <= FEW_POINTS:
-        piece, share = nearest_pieces_plainly(streets, points)
-    else:
-        from .snapping import nearest_pieces
-
-        grid, corner, cell_m, shape = streets.grid
-        piece, share = nearest_pieces(streets.vertex_xy, grid, points, corner, cell_m, shape)
-    edge = np.searchsorted(streets.vertex_start, piece, side="right") - 1
-    begin, step = streets.vertex_xy[piece], streets.vertex_xy[piece + 1] - streets.vertex_xy[piece]
-    off_m = np.hypot(*(points - begin - share[:, None] * step).T)
-    walk = streets.walk_mm[edge]
-    return Anchors(
-        edge=read_only(edge.astype(np.int32)),
-        along_mm=read_only(_walks_along(streets, edge, piece, share * np.hypot(*step.T), walk)),
-        off_mm=read_only(millimetres(np.minimum(off_m, LONGEST_EDGE_MM / 1000))),
-    )
-
-
-FEW_POINTS = 16
-"""Up to so many points are joined without a compiler or a search tree, so that one click answers at once."""
-
-
-def nearest_pieces_plainly(streets: StreetNetwork, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """As the kernel `snapping.nearest_pieces`, by looking at every piece of every edge that may be the nearest."""
-    found, share = np.empty(len(points), dtype=np.int64), np.empty(len(points))
-    for number, point in enumerate(points):
-        piece = _pieces_of(streets, _edges_near(streets, point))
-        first = streets.vertex_xy[piece]
-        step = streets.vertex_xy[piece + 1] - first
-        length_2 = step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1]
-        to = point - first
-        along = to[:, 0] * step[:, 0] + to[:, 1] * step[:, 1]
-        t = np.divide(along, length_2, out=np.zeros(len(along)), where=length_2 > 0).clip(0.0, 1.0)
-        off = to - t[:, None] * step
-        best = int(np.argmin(off[:, 0] * off[:, 0] + off[:, 1] * off[:, 1]))
-        found[number], share[number] = piece[best], t[best]
-    return found, share
-
-
-def _edges_near(streets: StreetNetwork, point: np.ndarray) -> np.ndarray:
-    """The edges whose box is not further than some other edge must be; the nearest edge is among them."""
-    low, high = streets.boxes
-    below, above = low - point[:, None], point[:, None] - high
-    least_2 = (np.maximum(np.maximum(below, above), 0.0) ** 2).sum(axis=0)
-    most_2 = (np.maximum(-below, -above) ** 2).sum(axis=0)
-    return np.flatnonzero(least_2 <= most_2.min() * (1 + 1e-9) + 1e-9)
-
-
-def _pieces_of(streets: StreetNetwork, edge: np.ndarray) -> np.ndarray:
-    """The first vertices of all straight pieces of some edges, ascending."""
-    begin, count = streets.vertex_start[edge], np.diff(streets.vertex_start)[edge] - 1
-    ends = np.cumsum(count)
-    return np.arange(ends[-1]) + np.repeat(begin - ends + count, count)
-
-
-def _walks_along(
-    streets: StreetNetwork, edge: np.ndarray, piece: np.ndarray, into_m: np.ndarray, walk: np.ndarray
-) -> np.ndarray:
-    """(P, 2) int32 the walk to both ends of an edge from `into_m` metres into one of its pieces."""
-    along = streets.vertex_along
-    first, last = streets.vertex_start[edge], streets.vertex_start[edge + 1] - 1
-    drawn = along[last] - along[first]
-    share = (along[piece] - along[first] + into_m) / np.where(drawn > 0, drawn, 1.0)
-    begin = np.clip(np.rint(share * walk), 0, walk).astype(np.int32)
-    return np.column_stack([begin, walk - begin])
 
 
 def build(
@@ -387,11 +294,6 @@ def bounds(streets: StreetNetwork) -> np.ndarray:
     corners = np.array([west_south, east_north, [west_south[0], east_north[1]], [east_north[0], west_south[1]]])
     lonlat = unproject(corners, streets.crs)
     return np.concatenate([lonlat.min(axis=0), lonlat.max(axis=0)])
-
-
-def far_points(streets: StreetNetwork, anchors: Anchors, *, limit_m: float) -> np.ndarray:
-    """(F,) numbers of the points further than `limit_m` from any street."""
-    return np.flatnonzero(anchors.off_mm > limit_m * 1000)
 
 
 def stretch(streets: StreetNetwork, edge: int, begin_mm: int, end_mm: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .anchors import Anchors
 from .circles import RescueCircle
 from .coverage import Coverage
 from .demand import Demand
-from .network import Anchors, StreetNetwork
+from .network import StreetNetwork
 from .osm_background import Background
 from .plan import Plan
 from .sites import Sites

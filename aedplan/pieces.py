@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .network import Anchors, StreetNetwork
+from .anchors import Anchors
+from .network import StreetNetwork
 from .walks import Walk, walk
 
 FAR_M = 1e9

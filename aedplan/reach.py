@@ -12,10 +12,11 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from .anchors import Anchors, snap
 from .checks import length_faults, read_only
 from .circles import Measure
 from .errors import InputError, raise_faults
-from .network import NOWHERE, Anchors, StreetNetwork, snap
+from .network import NOWHERE, StreetNetwork
 
 _CHUNK = 512  # origins between two calls of `progress`; also what one thread takes at a time
 _ROOM_PER_ORIGIN = 64  # pairs to make room for at first; grows as needed

@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .anchors import Anchors, snap
 from .circles import RescueCircle
 from .coordinates import project, unproject
-from .network import Anchors, StreetNetwork, snap, stretch
+from .network import StreetNetwork, stretch
 from .reach import nearest
 from .walks import Walk, walk
 

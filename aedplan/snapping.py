@@ -1,7 +1,7 @@
 """Kernel: the nearest straight piece of street to each point, through a grid of cells.
 
 A piece is named by its first vertex. Of equally near pieces the first is taken, here as in the plain form
-`network.nearest_pieces_plainly`.
+`anchors.nearest_pieces_plainly`.
 """
 
 import numpy as np

@@ -7,11 +7,12 @@ from typing import TypeGuard, TypeVar
 
 import numpy as np
 
+from .anchors import Anchors, snap
 from .circles import SIDE_BY_SIDE, RescueCircle, circle
 from .coverage import Coverage, as_problem, cover, kind_quotas
 from .demand import Demand
 from .errors import InputError, raise_faults
-from .network import Anchors, StreetNetwork, bounds, snap
+from .network import StreetNetwork, bounds
 from .osm_background import Background
 from .outcome import CircleFigure, Outcome, Unreachable
 from .plan import Plan

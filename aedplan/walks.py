@@ -7,7 +7,8 @@ import heapq
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from .network import Anchors, StreetNetwork
+from .anchors import Anchors
+from .network import StreetNetwork
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from itertools import combinations, pairwise
 import networkx as nx
 import numpy as np
 
-from aedplan.network import Anchors, StreetNetwork
+from aedplan.anchors import Anchors
+from aedplan.network import StreetNetwork
 from aedplan.problem import PlacementProblem, value
 
 

@@ -4,11 +4,12 @@ from itertools import combinations
 
 import numpy as np
 
+from aedplan.anchors import Anchors, snap
 from aedplan.circles import SIDE_BY_SIDE, RescueCircle, circle
 from aedplan.coordinates import project, unproject
 from aedplan.coverage import Coverage, as_problem, cover
 from aedplan.demand import Demand, make_demand
-from aedplan.network import Anchors, StreetNetwork, build, snap
+from aedplan.network import StreetNetwork, build
 from aedplan.outcome import CircleFigure, Outcome, Unreachable
 from aedplan.plan import make_plan
 from aedplan.problem import covered, value

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aedplan.anchors import Anchors, snap
 from aedplan.distances import NO_WAY, walk_table, walks_from
-from aedplan.network import Anchors, StreetNetwork, build, snap
+from aedplan.network import StreetNetwork, build
 from aedplan.reach import reach
 from aedplan.source import Source
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from oracles import walks
 from worlds import World, draw, lonlat, places, worlds
 
+from aedplan.anchors import snap
 from aedplan.coordinates import project, unproject
 from aedplan.fields import BESIDE_STREET_M, CELL_M, DEEP_M, FAVOUR_M, MARGIN_M, grid_around, lay, settle
 from aedplan.isochrones import reached_streets
-from aedplan.network import snap
 from aedplan.pieces import FAR_M, SHORTEST_M, Pieces, street_pieces
 
 LIMITS = np.array([60.0, 150.0, 300.0])

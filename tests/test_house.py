@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 FLOORS = {
     0: "errors checks source compiled look",
-    1: "network demand sites circles coordinates kernels snapping tracing walking buildings venues",
+    1: "network anchors demand sites circles coordinates kernels snapping tracing walking buildings venues",
     2: "osm osm_background osm_graphs tables forms files store outputs"
     " reach straight walks routes distances pieces fields contours isochrones",
     3: "coverage problem plan streets",

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from oracles import walks
 from worlds import World, draw, lonlat, places, worlds
 
+from aedplan.anchors import Anchors, snap
 from aedplan.circles import circle
 from aedplan.coordinates import project, unproject
 from aedplan.errors import InputError
 from aedplan.fields import BESIDE_STREET_M, CELL_M
 from aedplan.isochrones import isochrones, outlines, outlines_lonlat, reached_streets, surface
-from aedplan.network import Anchors, StreetNetwork, snap
+from aedplan.network import StreetNetwork
 from aedplan.reach import reach
 from aedplan.streets import read_streets
 

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from worlds import World, draw, lonlat, places, worlds
 
+from aedplan.anchors import nearest_pieces_plainly, snap
 from aedplan.coordinates import project
 from aedplan.errors import InputError
-from aedplan.network import build, nearest_pieces_plainly, snap, stretch
+from aedplan.network import build, stretch
 from aedplan.snapping import nearest_pieces
 from aedplan.source import Source
 

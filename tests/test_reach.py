@@ -10,8 +10,9 @@ from oracles import walks
 from worlds import World, draw, lonlat, places, worlds
 
 from aedplan import kernels
+from aedplan.anchors import Anchors, snap
 from aedplan.errors import InputError
-from aedplan.network import Anchors, StreetNetwork, snap
+from aedplan.network import StreetNetwork
 from aedplan.reach import Work, columns_of, graph_of, nearest, nearest_tree, reach, reach_sum
 from aedplan.walks import walk
 

@@ -7,9 +7,10 @@ from hypothesis import given
 from oracles import walks
 from worlds import World, draw, lonlat, places, worlds
 
+from aedplan.anchors import snap
 from aedplan.circles import circle
 from aedplan.coordinates import project
-from aedplan.network import KINDS, STEPS_PACE, snap
+from aedplan.network import KINDS, STEPS_PACE
 from aedplan.reach import nearest
 from aedplan.routes import nearest_place, route, street_line_ratio
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aedplan import store
+from aedplan.anchors import snap
 from aedplan.errors import InputError
-from aedplan.network import KINDS, build, snap
+from aedplan.network import KINDS, build
 from aedplan.source import Source
 
 SOURCE = Source("测试 streets", "ODbL 1.0", "tiny.osm", "ab" * 32, synthetic=True)

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 import aedplan as ap
-from aedplan.network import Anchors, StreetNetwork
+from aedplan.anchors import Anchors
+from aedplan.network import StreetNetwork
 
 LIMIT_M = 312.0
 """Four minutes at 1.3 m/s."""

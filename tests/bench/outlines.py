@@ -9,8 +9,9 @@ from bench.table import Promise, Row
 from bench.worlds_big import HEIDELBERG, World, positions, spots, walks_mm
 
 import aedplan as ap
+from aedplan.anchors import Anchors
 from aedplan.isochrones import outlines
-from aedplan.network import Anchors, StreetNetwork
+from aedplan.network import StreetNetwork
 
 EVERY_M = 10.0
 NEAR_M = ours.LIMIT_M + 100.0

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 import aedplan as ap
+from aedplan.anchors import Anchors
 from aedplan.coordinates import unproject
-from aedplan.network import Anchors, StreetNetwork
+from aedplan.network import StreetNetwork
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "osm"
 PORTO, HEIDELBERG, LIECHTENSTEIN = (
