@@ -36,7 +36,7 @@ def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
     """
     raise_faults(lonlat_faults(lonlat, "points"))
     points = project(lonlat, streets.crs) if len(lonlat) else np.zeros((0, 2))
-    if len(points) <= FEW_POINTS:
+    if len(points) <= FEW_POINTS and "grid" not in vars(streets):  # a grid that was made for many serves few as well
         piece, share = nearest_pieces_plainly(streets, points)
     else:
         from .snapping import nearest_pieces

@@ -14,6 +14,9 @@ import numpy as np
 from .compiled import compiled
 from .network import NOWHERE
 
+BUCKET_BITS = 13
+"""Buckets of the queue for long walks are 2**13 mm wide, about 8 m: few walks of one bucket shorten each other."""
+
 UNSEEN = np.int32(2**30)
 """More than any bounded walk (1,073 km), less than what would overflow when an edge is added."""
 
@@ -212,48 +215,16 @@ def sort_few(keys, count):
 
 
 @compiled
-def copy_rows(rows, begin, point, mm, start, out_point, out_mm):
-    """Put the rows of a part in their places: row i of the part is origin rows[i] and lies at begin[i] : begin[i + 1]."""
+def copy_rows(rows, end, point, mm, start, out_point, out_mm):
+    """Put the rows of a part in their places: row i of the part is origin rows[i] and ends before end[i]."""
+    at = 0
     for row in range(len(rows)):
         to = start[rows[row]]
-        for at in range(begin[row], begin[row + 1]):
+        while at < end[row]:
             out_point[to] = point[at]
             out_mm[to] = mm[at]
+            at += 1
             to += 1
-
-
-@compiled
-def push(heap_key, heap_node, size, key, node):
-    """Add to the heap of `size` entries; returns the new size. The heap must have room."""
-    at = size
-    while at > 0:
-        above = (at - 1) >> 1
-        if heap_key[above] <= key:
-            break
-        heap_key[at], heap_node[at] = heap_key[above], heap_node[above]
-        at = above
-    heap_key[at], heap_node[at] = key, node
-    return size + 1
-
-
-@compiled
-def pop(heap_key, heap_node, size):
-    """Drop the first entry of the heap; returns the new size."""
-    size -= 1
-    key, node = heap_key[size], heap_node[size]
-    at = 0
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        if below + 1 < size and heap_key[below + 1] < heap_key[below]:
-            below += 1
-        if heap_key[below] >= key:
-            break
-        heap_key[at], heap_node[at] = heap_key[below], heap_node[below]
-        at = below
-    heap_key[at], heap_node[at] = key, node
-    return size
 
 
 @compiled
@@ -264,35 +235,77 @@ def nearest_origin(graph, ends, origins, distance, nearest, before):
     nearest   origin number, -1 where none
     before    the node before it on the walk from its origin, -1 where the walk enters the nodes
 
-    Keys are distance * 2**24 + origin, so that equal distances are settled in the order of the origins.
+    Nodes wait in a ring of buckets 8 m wide (Dial 1969). Within a bucket a node may be taken up again when a shorter walk
+    of the same bucket reaches it; what is left at the end is exact.
     """
     start, head, _, slot_mm = graph
     origin_edge, origin_along, origin_off = origins
     for node in range(len(distance)):
         distance[node], nearest[node], before[node] = NOWHERE, -1, -1
-    room = len(head) + 2 * len(origin_edge) + 2
-    heap_key = np.empty(room, dtype=np.int64)
-    heap_node = np.empty(room, dtype=np.int32)
-    size = 0
+    longest, furthest = 1, 0
+    for slot in range(len(slot_mm)):
+        longest = max(longest, slot_mm[slot])
+    for origin in range(len(origin_edge)):
+        furthest = max(furthest, origin_off[origin] + max(origin_along[origin, 0], origin_along[origin, 1]))
+    buckets = 2
+    while buckets <= (max(longest, furthest) >> BUCKET_BITS) + 1:
+        buckets *= 2
+    first = np.empty(buckets, dtype=np.int32)
+    for bucket in range(buckets):
+        first[bucket] = -1
+    room = 2 * len(origin_edge) + len(head) + 16
+    entry_node, entry_next, entry_mm = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
+    free, waiting, used = -1, 0, 0
     for origin in range(len(origin_edge)):
         for side in (0, 1):
             node = ends[origin_edge[origin], side]
             walk = np.int64(origin_off[origin]) + origin_along[origin, side]
             if walk < distance[node]:
                 distance[node], nearest[node] = walk, origin
-                size = push(heap_key, heap_node, size, (walk << 24) + origin, node)
-    while size > 0:
-        key, node = heap_key[0], heap_node[0]
-        size = pop(heap_key, heap_node, size)
-        here_mm, origin = key >> 24, key & 0xFFFFFF
-        if here_mm != distance[node] or origin != nearest[node]:
+                bucket = (walk >> BUCKET_BITS) & (buckets - 1)
+                entry_node[used], entry_mm[used], entry_next[used] = node, walk, first[bucket]
+                first[bucket] = used
+                used += 1
+                waiting += 1
+    bucket = 0
+    while waiting > 0:
+        entry = first[bucket]
+        if entry < 0:
+            bucket = (bucket + 1) & (buckets - 1)
             continue
+        first[bucket] = entry_next[entry]
+        node, here_mm = entry_node[entry], entry_mm[entry]
+        entry_next[entry], free = free, entry
+        waiting -= 1
+        if here_mm != distance[node]:
+            continue  # a shorter walk was found meanwhile
+        origin = nearest[node]
         for slot in range(start[node], start[node + 1]):
             there = head[slot]
             walk = here_mm + slot_mm[slot]
             if walk < distance[there] or (walk == distance[there] and origin < nearest[there]):
                 distance[there], nearest[there], before[there] = walk, origin, node
-                size = push(heap_key, heap_node, size, (walk << 24) + origin, there)
+                if free >= 0:
+                    entry, free = free, entry_next[free]
+                else:
+                    entry, used = used, used + 1
+                    if used > room:
+                        entry_node, entry_next, entry_mm = doubled(entry_node, entry_next, entry_mm)
+                        room = len(entry_node)
+                to = (walk >> BUCKET_BITS) & (buckets - 1)
+                entry_node[entry], entry_mm[entry], entry_next[entry] = there, walk, first[to]
+                first[to] = entry
+                waiting += 1
+
+
+@compiled
+def doubled(entry_node, entry_next, entry_mm):
+    """Copies of three arrays with twice the room."""
+    size = len(entry_node)
+    node, following, mm = np.empty(2 * size, np.int32), np.empty(2 * size, np.int32), np.empty(2 * size, np.int64)
+    for at in range(size):
+        node[at], following[at], mm[at] = entry_node[at], entry_next[at], entry_mm[at]
+    return node, following, mm
 
 
 @compiled

@@ -19,7 +19,7 @@ from .errors import InputError, raise_faults
 from .network import NOWHERE, StreetNetwork
 
 _CHUNK = 512  # origins between two calls of `progress`; also what one thread takes at a time
-_ROOM_PER_ORIGIN = 64  # pairs to make room for at first; grows as needed
+_ROOM = 1 << 15  # pairs to make room for at first, few enough to stay in a processor's cache
 
 Progress = Callable[[int, int], None]
 """Called now and then with (done, all)."""
@@ -122,27 +122,28 @@ def reach(
 
     scratch = Scratch(len(streets.xy))
 
-    def part(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        room, end = _ROOM_PER_ORIGIN * len(rows), np.zeros(len(rows), dtype=np.int64)
-        while True:
-            out_point, out_mm = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
-            walks = graph, streets.ends, columns_of(origin), on_edges, limit_mm
-            done = reach_rows(*walks, rows, scratch.here(), out_point, out_mm, end)
-            if done == len(rows):
-                begin = np.concatenate([[0], end])
-                return begin, out_point[: begin[-1]].copy(), out_mm[: begin[-1]].copy()
-            room = max(2 * room, int(1.2 * end[done - 1] * len(rows) / done) if done else 0)
+    def part(rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+        pieces, walks = [], (graph, streets.ends, columns_of(origin), on_edges, limit_mm)
+        while len(rows):
+            end = np.zeros(len(rows), dtype=np.int64)
+            done = reach_rows(*walks, rows, scratch.here(), scratch.point, scratch.mm, end)
+            if not done:
+                scratch.make_room()
+                continue
+            last = end[done - 1]
+            pieces.append((rows[:done], end[:done], scratch.point[:last].copy(), scratch.mm[:last].copy()))
+            rows = rows[done:]
+        return pieces
 
-    chunks = in_chunks(origin)
-    parts = list(run_chunks(part, chunks, len(origin), work))
+    pieces = [piece for answer in run_chunks(part, in_chunks(origin), len(origin), work) for piece in answer]
     sizes = np.zeros(len(origin) + 1, dtype=np.int64)
-    for rows, (begin, _, _) in zip(chunks, parts, strict=True):
-        sizes[rows + 1] = np.diff(begin)
+    for rows, end, _, _ in pieces:
+        sizes[rows + 1] = np.diff(end, prepend=0)
     start = np.cumsum(sizes)
     all_point, all_mm = np.empty(start[-1], dtype=np.int32), np.empty(start[-1], dtype=np.int32)
-    for rows in chunks:
-        begin, some_point, some_mm = parts.pop(0)
-        copy_rows(rows, begin, some_point, some_mm, start, all_point, all_mm)
+    for number, (rows, end, some_point, some_mm) in enumerate(pieces):
+        copy_rows(rows, end, some_point, some_mm, start, all_point, all_mm)
+        pieces[number] = (rows, end, rows, rows)  # what is copied is let go at once
     return Reach(read_only(start), read_only(all_point), read_only(all_mm), limit_m, len(point))
 
 
@@ -180,13 +181,18 @@ def reach_sum(
 
 
 class Scratch(threading.local):
-    """What one thread's searches write on: made once for each thread, 8 bytes for each node."""
+    """What one thread's searches write on: made once for each thread, 8 bytes for each node, and room for some pairs."""
 
     def __init__(self, nodes: int) -> None:
         from .kernels import UNSEEN
 
         self.distance = np.full(nodes, UNSEEN, dtype=np.int32)
         self.touched = np.empty(nodes, dtype=np.int32)
+        self.point, self.mm = np.empty(_ROOM, dtype=np.int32), np.empty(_ROOM, dtype=np.int32)
+
+    def make_room(self) -> None:
+        """Make room for four times as many pairs: a single row did not fit."""
+        self.point, self.mm = (np.empty(4 * len(self.point), dtype=np.int32) for _ in range(2))
 
     def here(self) -> tuple[np.ndarray, np.ndarray]:
         """The arrays of the thread that asks."""
