@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .demand import FLOOR_AREA_M2_PER_PERSON, OUT_OF_HOSPITAL_ARRESTS_PER_100K, Demand, arrests_from_people, make_demand
+from .demand import FLOOR_AREA_M2_PER_PERSON, SUDDEN_CARDIAC_DEATHS_PER_100K, Demand, arrests_from_people, make_demand
 from .errors import InputError
 from .source import Source
 
@@ -182,7 +182,7 @@ def building_people(buildings: Buildings) -> np.ndarray:
 
 
 def buildings_demand(
-    buildings: Buildings, *, per_100k: float = OUT_OF_HOSPITAL_ARRESTS_PER_100K, population: float | None = None
+    buildings: Buildings, *, per_100k: float = SUDDEN_CARDIAC_DEATHS_PER_100K, population: float | None = None
 ) -> Demand:
     """Expected arrests per year at buildings.
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import AedplanError, InputError, raise_faults
+from .errors import AedplanError, InfeasibleError, InputError, raise_faults
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,16 +31,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given.run(given)
     except AedplanError as error:
-        print(f"aedplan: {error}", file=sys.stderr)
+        print(f"aedplan: {_opening(error)}{error}", file=sys.stderr)
         return 2
     except OSError as error:
         # a full disk, a folder that may not be written: nobody is helped by a traceback
         print(f"aedplan: {error.filename or 'files'}: {error.strerror or error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("aedplan: stopped; nothing was written", file=sys.stderr)
+        print("aedplan: 已停止，什么都没有写。Stopped; nothing was written", file=sys.stderr)
         return 1
     return 0
+
+
+def _opening(error: AedplanError) -> str:
+    """The line above the faults, one of which stands on each line below."""
+    if isinstance(error, InputError):
+        return "输入有误，什么都没有写。Bad input; nothing was written:\n"
+    return "没有方案能同时满足这些条件。No plan meets these together:\n" if isinstance(error, InfeasibleError) else ""
 
 
 def _join_places(arguments: Sequence[str]) -> list[str]:
@@ -199,6 +206,8 @@ def plan_to(scenario: "object", out: Path) -> None:
         outcome = run(scenario, progress=bar.show)  # type: ignore[arg-type]
         bar.show("writing files", 0, 0)
         outcome.save(out)
+    for warning in outcome.warnings:
+        print(f"aedplan: 注意：{warning.zh}Warning: {warning.en}", file=sys.stderr)
     print(finding(outcome, out))
 
 
@@ -263,6 +272,7 @@ def _isochrones(given: argparse.Namespace) -> None:
 
 
 def _nearest(given: argparse.Namespace) -> None:
+    from .circles import circle
     from .files import read_sites
     from .routes import nearest_place
     from .streets import read_streets
@@ -271,8 +281,9 @@ def _nearest(given: argparse.Namespace) -> None:
     found = nearest_place(streets, sites.lonlat, place(given.at, "--at", streets)[0])
     if found is None:
         raise InputError(f"--at {given.at}: no street leads from there to any of the {len(sites)} places")
-    number, metres = found
-    print(f"{sites.id[number]} {sites.label[number]}: {metres:.0f} m on foot")
+    (number, metres), rule = found, circle("walk-4")
+    minutes = f"约 about {rule.minutes_for(metres):.1f} min ({rule.words_zh} / {rule.words_en})"
+    print(f"{sites.id[number]} {sites.label[number]}: {metres:.0f} m on foot, {minutes}")
 
 
 def _route(given: argparse.Namespace) -> None:

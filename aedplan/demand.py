@@ -12,8 +12,11 @@ from .checks import duplicate_faults, length_faults, lonlat_faults, negative_fau
 from .errors import raise_faults
 from .source import Source
 
-OUT_OF_HOSPITAL_ARRESTS_PER_100K = 97.1
-"""Out-of-hospital cardiac arrests per 100,000 people and year in China, as quoted by Shanghai (domain notes 3.2)."""
+SUDDEN_CARDIAC_DEATHS_PER_100K = 97.1
+"""Sudden cardiac deaths per 100,000 people and year in China, the stand-in for cardiac arrests out of hospital, which no
+national register counts: as quoted by Shanghai (Jiefang Daily 解放日报, 2026-02-09, secondary source). The older national
+figure, 544,000 deaths a year (expert consensus on AEDs in China, 中华急诊医学杂志 2020, 29(8):1025), about 41.8 per 100,000,
+gives less than half. Where demand is made from people, it scales all figures alike and changes no ranking of places."""
 
 FLOOR_AREA_M2_PER_PERSON = {
     "apartments": 40.0,
@@ -81,7 +84,7 @@ def make_demand(
     return Demand(read_only(lonlat), read_only(weight), tuple(id), source, basis)
 
 
-def arrests_from_people(people: np.ndarray, *, per_100k: float = OUT_OF_HOSPITAL_ARRESTS_PER_100K) -> np.ndarray:
+def arrests_from_people(people: np.ndarray, *, per_100k: float = SUDDEN_CARDIAC_DEATHS_PER_100K) -> np.ndarray:
     """Expected arrests per year of so many people, at an incidence per 100,000 people and year.
 
     >>> arrests_from_people(np.array([180_000.0])).round(1)

@@ -7,6 +7,10 @@ AedplanError
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .problem import Quota
 
 
 class AedplanError(Exception):
@@ -25,7 +29,14 @@ class InputError(AedplanError, ValueError):
 
 
 class InfeasibleError(AedplanError):
-    """No plan meets every constraint."""
+    """No plan meets every constraint.
+
+    quotas  those that clash with one another or with the budget
+    """
+
+    def __init__(self, message: str, *, quotas: "tuple[Quota, ...]" = ()) -> None:
+        super().__init__(message)
+        self.quotas = quotas
 
 
 class MissingLibraryError(AedplanError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .checks import lonlat_faults, name_first
-from .demand import OUT_OF_HOSPITAL_ARRESTS_PER_100K, Demand, arrests_from_people, make_demand
+from .demand import SUDDEN_CARDIAC_DEATHS_PER_100K, Demand, arrests_from_people, make_demand
 from .errors import InputError, raise_faults
 from .forms import Form, amounts, ids, listed, places, plain, shipped, understand
 from .sites import DEVICE_COST_RMB, KINDS_ZH, Sites
@@ -74,7 +74,7 @@ def read_demand(
     path: str | Path,
     *,
     crs: str | None = None,
-    per_100k: float = OUT_OF_HOSPITAL_ARRESTS_PER_100K,
+    per_100k: float = SUDDEN_CARDIAC_DEATHS_PER_100K,
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
 ) -> Demand:

@@ -21,7 +21,7 @@ from .errors import InputError
 from .tables import Table
 
 CRS_CHOICES = (
-    "坐标系未声明,请用 crs 说明:wgs84(GPS、OpenStreetMap)、gcj02(高德、腾讯)或 bd09(百度);选错会偏移数百米。"
+    "坐标系未声明，请用 crs 说明：wgs84（GPS、OpenStreetMap）、gcj02（高德、腾讯）或 bd09（百度）；选错会偏移数百米。"
     ' / the coordinate system is not declared; expected crs="wgs84" (GPS, OpenStreetMap), "gcj02" (Amap, Tencent) or'
     ' "bd09" (Baidu); the wrong one shifts points by hundreds of metres'
 )

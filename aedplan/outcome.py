@@ -15,6 +15,7 @@ from .osm_background import Background
 from .plan import Plan
 from .sites import Sites
 from .source import Source
+from .suspicions import Suspicion
 
 if TYPE_CHECKING:
     from .scenario import Scenario
@@ -63,6 +64,7 @@ class Outcome:
     inputs                        (role, source) of everything read
     device_bounds                 (P,) no plan of 1, 2 ... devices covers more; None where the budget is money
     background                    water, green and names for the map; None where the streets are not an OpenStreetMap file
+    warnings                      what may be wrong with the inputs; empty as a rule
     summary                       what summary.json holds
     """
 
@@ -81,6 +83,7 @@ class Outcome:
     inputs: tuple[tuple[str, Source], ...]
     background: Background | None = None
     device_bounds: np.ndarray | None = None
+    warnings: tuple[Suspicion, ...] = ()
     summary: dict[str, Any] = field(default_factory=dict)
 
     def with_summary(self, summary: dict[str, Any]) -> "Outcome":

@@ -27,6 +27,16 @@ class Quota:
     minimum: int = 0
     maximum: int | None = None
 
+    @property
+    def words(self) -> str:
+        """The quota as messages name it.
+
+        >>> Quota("school", (3, 4), minimum=2).words
+        'school: 2 to any of 2 candidates'
+        """
+        most = "any" if self.maximum is None else self.maximum
+        return f"{self.group}: {self.minimum} to {most} of {len(self.sites)} candidates"
+
 
 @dataclass(frozen=True)
 class PlacementProblem:

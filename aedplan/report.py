@@ -86,6 +86,7 @@ def report_html(outcome: "Outcome") -> str:
         hours=hours_words(summary),
         synthetic=summary["synthetic"],
         synthetic_words=SYNTHETIC,
+        warnings=[Words(*warning) for warning in outcome.warnings],
         words=HEADINGS,
         circles=[_circle_row(figure, outcome.scenario.circle) for figure in outcome.circles.values()],
         curve_svg=_curve(outcome),

@@ -13,7 +13,7 @@ from typing import Any
 from .checks import unknown_key_faults
 from .circles import RescueCircle, circle, define
 from .coordinates import SYSTEMS
-from .demand import OUT_OF_HOSPITAL_ARRESTS_PER_100K
+from .demand import SUDDEN_CARDIAC_DEATHS_PER_100K
 from .errors import InputError, raise_faults
 from .sites import KINDS_ZH
 from .solve import METHODS
@@ -79,7 +79,8 @@ class Scenario:
         try:
             text = path.read_text(encoding="utf-8-sig")  # Notepad puts a mark before the first letter
         except (OSError, UnicodeDecodeError) as error:
-            reason = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else "cannot be read"
+            unreadable = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else "cannot be read"
+            reason = "there is no such file" if isinstance(error, FileNotFoundError) else unreadable
             raise InputError(f"{path}: {reason}; expected a scenario in TOML") from error
         return cls.parse(text, folder=path.parent, file=path.name)
 
@@ -134,7 +135,7 @@ class _Reader:
             **inputs,
             "circle": self.circle(),
             "arrests_per_100k": self.number(
-                "demand", "arrests_per_100k", above=0, default=OUT_OF_HOSPITAL_ARRESTS_PER_100K
+                "demand", "arrests_per_100k", above=0, default=SUDDEN_CARDIAC_DEATHS_PER_100K
             ),
             "devices": self.whole("plan", "devices", at_least=1) if "devices" in plan else None,
             "budget_rmb": self.number("plan", "budget_rmb", above=0) if "budget_rmb" in plan else None,

@@ -11,19 +11,23 @@ from .anchors import Anchors, snap
 from .circles import SIDE_BY_SIDE, RescueCircle, circle
 from .coverage import Coverage, as_problem, cover, kind_quotas
 from .demand import Demand
-from .errors import InputError, raise_faults
-from .network import StreetNetwork, bounds
+from .errors import InfeasibleError, InputError, raise_faults
+from .network import LONGEST_EDGE_MM, StreetNetwork, bounds
 from .osm_background import Background
 from .outcome import CircleFigure, Outcome, Unreachable
 from .plan import Plan
+from .problem import Quota
 from .scenario import Input, Scenario
 from .sites import Sites, join_sites
 from .solve import prefix_bounds, solve
 from .source import Source
 from .summary import summarise
+from .suspicions import Suspicion, suspect_system
 
 FAR_FROM_STREET_M = 1_000.0
 """A site further than this from every walkable street is taken for a mistake in its coordinates."""
+MOST_FAR_SITES_TOLD = 5
+"""More sites of one file that lie too far are counted: then the streets, or the whole file, are of another place."""
 
 Stage = Callable[[str, int, int], None]
 """Called with (what is being done, done, all); all is 0 where it is not known."""
@@ -44,6 +48,7 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
     say("joining them to the streets", 0, 0)
     site_anchors, demand_anchors = snap(streets, sites.lonlat), snap(streets, demand.lonlat)
     raise_faults(far_site_faults(sites, site_anchors))
+    warnings = suspect_systems(scenario, streets, demand, sites)
     say("walking", 0, len(sites))
     anchors = site_anchors, demand_anchors
     coverage = cover(
@@ -69,6 +74,7 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
         unreachable=find_unreachable(streets, coverage, demand, anchors),
         inputs=input_roles(streets, demand, sites),
         background=_read_background(scenario.streets, streets),
+        warnings=warnings,
     )
     return outcome.with_summary(summarise(outcome))
 
@@ -163,12 +169,48 @@ def _is_osm(file: Path | None) -> TypeGuard[Path]:
 
 
 def far_site_faults(sites: Sites, anchors: Anchors) -> list[str]:
-    """Sites so far from any street that their coordinates must be wrong, one sentence each."""
-    return [
-        f"{sites.where[i]} ({sites.label[i]}): {anchors.off_mm[i] / 1000:,.0f} m from the nearest walkable street;"
-        f" expected at most {FAR_FROM_STREET_M:,.0f} m: are the coordinates and their system right?"
-        for i in np.flatnonzero(anchors.off_mm > FAR_FROM_STREET_M * 1000)
-    ]
+    """Sites so far from any street that their coordinates must be wrong: a sentence each, or one for a whole file."""
+    far = anchors.off_mm > FAR_FROM_STREET_M * 1000
+    faults = []
+    for source, role in zip(sites.source[::-1], ("candidates", "standing devices"), strict=False):
+        here = sites.standing == (role == "standing devices")
+        rows = np.flatnonzero(far & here)
+        told = [_far_words(sites, anchors, i) for i in rows[:MOST_FAR_SITES_TOLD]]
+        limit = f"expected at most {FAR_FROM_STREET_M:,.0f} m"
+        if len(rows) <= MOST_FAR_SITES_TOLD:
+            faults += [f"{words}; {limit}: are the coordinates and their system right?" for words in told]
+        else:
+            counted = f"{source.file or role}: {len(rows):,} of {here.sum():,} {role} lie too far from any street"
+            asked = "是同一个地方的街道吗？坐标系对吗？Are these the streets of the same place, and is the system right?"
+            faults.append(f"{counted}, the first is {told[0]}; {limit}. {asked}")
+    return faults
+
+
+def _far_words(sites: Sites, anchors: Anchors, site: int) -> str:
+    """Which site is too far, and how far: beyond the longest length that anchors hold only that it is further."""
+    off_m = int(anchors.off_mm[site]) / 1000
+    distance = f"{off_m:,.0f} m" if off_m < 10_000 else f"{off_m / 1000:,.0f} km"
+    where = f"{sites.where[site]} ({sites.label[site]}): "
+    if anchors.off_mm[site] >= LONGEST_EDGE_MM:
+        return where + "outside the streets' area"
+    return where + f"{distance} from the nearest walkable street"
+
+
+def suspect_systems(
+    scenario: Scenario, streets: StreetNetwork, demand: Demand, sites: Sites
+) -> tuple[Suspicion, ...]:
+    """Warnings about tables that may be declared in the wrong coordinate system."""
+    tables = (
+        (scenario.demand, demand.lonlat),
+        (scenario.standing, sites.lonlat[sites.standing]),
+        (scenario.candidates, sites.lonlat[~sites.standing]),
+    )
+    return tuple(
+        warning
+        for given, lonlat in tables
+        if given.file is not None
+        for warning in suspect_system(streets, lonlat, declared=given.crs or "wgs84", file=given.file.name)
+    )
 
 
 def choose(scenario: Scenario, coverage: Coverage, sites: Sites) -> tuple[Plan, np.ndarray | None]:
@@ -183,11 +225,20 @@ def choose(scenario: Scenario, coverage: Coverage, sites: Sites) -> tuple[Plan, 
         by_cost=scenario.devices is None,
         quotas=kind_quotas(sites, dict(scenario.quotas)),
     )
-    plan = solve(problem, method=scenario.method, seconds=scenario.seconds, gap=scenario.gap)  # type: ignore[arg-type]
+    try:
+        plan = solve(problem, method=scenario.method, seconds=scenario.seconds, gap=scenario.gap)  # type: ignore[arg-type]
+    except InfeasibleError as error:
+        raise InfeasibleError(clash_words(scenario, error.quotas), quotas=error.quotas) from error
     if scenario.devices is None:
         return plan, None
     counts = np.arange(1.0, scenario.devices + 1)
     return plan, np.minimum(prefix_bounds(replace(problem, quotas=()), plan.chosen, counts), plan.bound)
+
+
+def clash_words(scenario: Scenario, quotas: tuple[Quota, ...]) -> str:
+    """Conditions that clash, in the words of the scenario, one on each line."""
+    limit = f"plan.devices = {scenario.devices}" if scenario.devices else f"plan.budget_rmb = {scenario.budget_rmb:g}"
+    return "\n".join([limit, *(f"plan.quotas.{quota.words}" for quota in quotas)])
 
 
 def judge_circles(

@@ -14,7 +14,7 @@ FLOORS = {
     1: "network anchors demand sites circles coordinates kernels snapping tracing walking buildings venues",
     2: "osm osm_background osm_graphs tables forms files store outputs"
     " reach straight walks routes distances pieces fields contours isochrones",
-    3: "coverage problem plan streets",
+    3: "coverage problem plan streets suspicions",
     4: "solve",
     5: "scenario summary words",
     6: "maps charts report pages publish",

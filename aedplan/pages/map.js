@@ -217,3 +217,7 @@ const aedplan = (() => {
   return { prepare, lines, areas, dots, names, sites, name, connect };
 })();
 if (matchMedia("(max-width: 640px)").matches) document.querySelectorAll("details").forEach(box => { box.open = false; });
+// Only the service has a page of devices; it serves the map as a folder's own page, never as a file of a name.
+if (/^https?:$/.test(location.protocol) && location.pathname.endsWith("/")) {
+  document.querySelectorAll("[data-served]").forEach(link => { link.href = link.dataset.served; link.hidden = false; });
+}

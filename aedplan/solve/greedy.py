@@ -84,19 +84,18 @@ def _complete(problem: PlacementProblem) -> tuple[int, ...]:
     worth = gains(problem, covered(problem, ()))
     plan = feasible_plan(problem, problem.quotas, worth)
     if plan is None:
-        raise InfeasibleError(explain_clash(problem, worth))
+        clash = clashing(problem, worth)
+        named = "; ".join(quota.words for quota in clash)
+        message = f"no plan keeps a budget of {problem.budget:g} and these quotas together: {named}"
+        raise InfeasibleError(message, quotas=clash)
     return plan
 
 
-def explain_clash(problem: PlacementProblem, worth: np.ndarray) -> str:
+def clashing(problem: PlacementProblem, worth: np.ndarray) -> tuple[Quota, ...]:
     """Which quotas cannot hold together: a smallest set found by leaving out one after the other."""
     clash = list(problem.quotas)
     for quota in problem.quotas:
         without = [q for q in clash if q is not quota]
         if feasible_plan(problem, without, worth) is None:
             clash = without
-    named = "; ".join(
-        f"{q.group}: {q.minimum} to {'any' if q.maximum is None else q.maximum} of {len(q.sites)} candidates"
-        for q in clash
-    )
-    return f"no plan keeps a budget of {problem.budget:g} and these quotas together: {named}"
+    return tuple(clash)
