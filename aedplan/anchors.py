@@ -36,7 +36,7 @@ def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
     """
     raise_faults(lonlat_faults(lonlat, "points"))
     points = project(lonlat, streets.crs) if len(lonlat) else np.zeros((0, 2))
-    if len(points) <= FEW_POINTS and "grid" not in vars(streets):  # a grid that was made for many serves few as well
+    if len(points) * len(streets.ends) <= PLAIN_WORK and "grid" not in vars(streets):
         piece, share = nearest_pieces_plainly(streets, points)
     else:
         from .snapping import nearest_pieces
@@ -54,8 +54,9 @@ def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
     )
 
 
-FEW_POINTS = 16
-"""Up to so many points are joined without a compiler or a search tree, so that one click answers at once."""
+PLAIN_WORK = 20_000_000
+"""Up to so many points times edges (a fifth of a second) points are joined without the compiler, so that one click answers
+at once; a grid that was made for more serves all that follow."""
 
 
 def nearest_pieces_plainly(streets: StreetNetwork, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -177,9 +177,11 @@ def define(table: dict[str, object], *, where: str = "circle") -> RescueCircle:
     if preset is None and set(table) == {"name"}:
         return circle(str(table["name"]))
     base = circle(str(preset)) if preset is not None else None
-    faults = _define_faults(given, where, base is None)
-    raise_faults(faults)
-    return replace(base, **given) if base else RescueCircle(**given)  # type: ignore[arg-type]
+    raise_faults(_define_faults(given, where, base is None))
+    rule = replace(base, **given) if base else RescueCircle(**given)  # type: ignore[arg-type]
+    if rule.limit_m <= 0:
+        raise InputError(f"{where}: its delays use up all {rule.minutes:g} minutes; expected time left to walk")
+    return rule
 
 
 def _define_faults(given: dict[str, object], where: str, whole: bool) -> list[str]:
@@ -196,7 +198,10 @@ def _define_faults(given: dict[str, object], where: str, whole: bool) -> list[st
         faults.append(f"{where}.trips is {given['trips']!r}; expected 1 (one way) or 2 (there and back)")
     if given.get("measure", "street") not in ("street", "line"):
         faults.append(f'{where}.measure is {given["measure"]!r}; expected "street" or "line"')
-    if "name" not in given or given["name"] in PRESETS:
+    for key in ("name", "version", "source"):
+        if not isinstance(given.get(key, ""), str):
+            faults.append(f"{where}.{key} is {given[key]!r}; expected text in quotes")
+    if given.get("name", "walk-4") in list(PRESETS):
         faults.append(f"{where}.name is {given.get('name')!r}; a circle of your own needs a name that no preset has")
     if whole:
         faults += [f"{where}.{key} is missing; expected a number" for key in ("minutes", "speed") if key not in given]

@@ -4,7 +4,7 @@ Where arrests are not known (no county has them), they are expected from people 
 good enough to rank places, not to predict a number.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -91,8 +91,3 @@ def arrests_from_people(people: np.ndarray, *, per_100k: float = SUDDEN_CARDIAC_
     array([174.8])
     """
     return np.asarray(people, dtype=float) * per_100k / 100_000
-
-
-def scale_to(demand: Demand, total: float) -> Demand:
-    """The same demand with another yearly total; the shares of the points stay."""
-    return replace(demand, weight=read_only(demand.weight * (total / demand.total)))

@@ -1,4 +1,4 @@
-"""The street network and how points join it.
+"""The street network; how points join it stands in `anchors`.
 
 Lengths and walks are whole millimetres, so that sums do not depend on order, threads or machines. A walk is counted in
 millimetres of level street: steps, which are slower, count more (`walk_mm`). Nodes are junctions, dead ends and

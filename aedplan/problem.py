@@ -28,14 +28,14 @@ class Quota:
     maximum: int | None = None
 
     @property
-    def words(self) -> str:
-        """The quota as messages name it.
+    def limits(self) -> str:
+        """How many it asks for, as messages say it.
 
-        >>> Quota("school", (3, 4), minimum=2).words
-        'school: 2 to any of 2 candidates'
+        >>> Quota("school", (3, 4), minimum=2).limits
+        '2 to any of 2 candidates'
         """
         most = "any" if self.maximum is None else self.maximum
-        return f"{self.group}: {self.minimum} to {most} of {len(self.sites)} candidates"
+        return f"{self.minimum} to {most} of {len(self.sites)} candidates"
 
 
 @dataclass(frozen=True)

@@ -63,10 +63,32 @@ def demand_frame(outcome: "Outcome") -> "GeoDataFrame":
             "covered": outcome.covered,
             "covered_before": outcome.covered_before,
             "unreachable": unreachable,
+            "circle": outcome.scenario.circle.words_en,
         },
         geometry=geopandas.points_from_xy(demand.lonlat[:, 0], demand.lonlat[:, 1]),
         crs="EPSG:4326",
     )
+
+
+FACTS = {
+    "scenario": "方案 scenario",
+    "version": "软件版本 version",
+    "value": "覆盖(例/年) value (arrests/year)",
+    "total": "全部需求(例/年) total (arrests/year)",
+    "share": "覆盖占比 share",
+    "before": "现有覆盖(例/年) before (arrests/year)",
+    "bound": "上界(例/年) bound (arrests/year)",
+    "gap": "差距 gap",
+    "status": "求解状态 status",
+    "method": "方法 method",
+    "hours": "开放时间 hours",
+}
+ROLES = {"streets": "街道 streets", "demand": "需求 demand", "standing": "已设 standing", "candidates": "候选 candidates"}
+
+
+def shown(key: str, figure: object) -> object:
+    """A figure of the summary as the sheet about it shows it; shares in per cent, in words, among other numbers."""
+    return f"{figure:.2%}" if key in ("share", "gap") else figure
 
 
 COLUMNS = {
@@ -79,6 +101,7 @@ COLUMNS = {
     "gain": "新增覆盖(例/年) gain (arrests/year)",
     "hours": "开放时间 hours",
     "cost": "费用(元) cost (RMB)",
+    "circle": "救护圈 circle",
     "lon": "经度 lon (WGS-84)",
     "lat": "纬度 lat (WGS-84)",
 }
@@ -92,15 +115,15 @@ def sheets(outcome: "Outcome", rows: list[dict[str, Any]]) -> dict[str, tuple[li
         [name, figure["words_zh"], figure["words_en"], figure["value"], figure["share"], figure["share_before"]]
         for name, figure in summary["circles"].items()
     ]
-    facts = [[key, summary[key]] for key in ("scenario", "version", "value", "total", "share", "before", "bound", "gap",
-                                             "status", "method", "hours")]  # fmt: skip
+    facts = [[words, shown(key, summary[key])] for key, words in FACTS.items()]
     facts += [
-        [f"{entry['role']}", f"{entry['file']} {entry['source']} {entry['licence']}"] for entry in summary["inputs"]
+        [ROLES.get(entry["role"], entry["role"]), f"{entry['file']} {entry['source']} {entry['licence']}"]
+        for entry in summary["inputs"]
     ]
     return {
         "方案 plan": (list(COLUMNS.values()), plan),
         "救护圈 circles": (
-            ["救护圈 circle", "规则", "rule", "覆盖(例/年) value", "占比 share", "现有占比 share before"], circles,
+            ["救护圈 circle", "规则", "rule", "覆盖(例/年) value", "占比 % share", "现有占比 % share before"], circles,
         ),
         "说明 about": (["项目 item", "值 value"], facts),
     }  # fmt: skip

@@ -44,7 +44,7 @@ ONE_THREAD = Work()
 class Reach:
     """Whom each of S origins reaches, M pairs.
 
-    start   (S+1,) int64: origin s reaches point[start[s] : start[s+1]]
+    start   (S+1,) int64; limit_m the limit of the walks; points how many there were to reach: origin s reaches point[start[s] : start[s+1]]
     point   (M,) int32, sorted within each origin
     mm      (M,) int32, millimetres walked, metres off the street on both sides included
     """

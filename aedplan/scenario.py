@@ -111,6 +111,15 @@ ORIGINS = {"streets": "place", "demand": "buildings", "standing": "osm", "candid
 """What a table may name instead of a file."""
 
 
+READ_WITH = {
+    "file": ("file", "crs", "sheet", "columns", "arrests_per_100k", "source", "licence"),
+    "place": ("place",),
+    "buildings": ("from", "population", "arrests_per_100k"),
+    "osm": ("from", "kinds"),
+}
+"""The keys that mean something for each origin; another one is refused, since it would be ignored."""
+
+
 class _Reader:
     """Takes a scenario's tables apart and gathers every fault on the way."""
 
@@ -141,7 +150,7 @@ class _Reader:
             "budget_rmb": self.number("plan", "budget_rmb", above=0) if "budget_rmb" in plan else None,
             "method": self.choice("plan", "method", METHODS, "exact"),
             "seconds": self.number("plan", "seconds", above=0, default=30.0),
-            "gap": self.number("plan", "gap", above=-1e-300, default=0.0),
+            "gap": self.share("plan", "gap"),
             "quotas": self.quotas(),
         }
 
@@ -172,9 +181,15 @@ class _Reader:
     def number(self, table: str, key: str, *, above: float, default: float | None = None) -> float:
         value = self.value(table, key, default)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not above < value < 1e12:
-            shown = "0 or more" if -1 < above < 0 else f"a number above {above:g}"
-            self.faults.append(f"{_named(table, key)} is {value!r}; expected {shown}")
+            self.faults.append(f"{_named(table, key)} is {value!r}; expected a number above {above:g}")
             return 1.0
+        return float(value)
+
+    def share(self, table: str, key: str) -> float:
+        value = self.value(table, key, 0.0)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
+            self.faults.append(f"{_named(table, key)} is {value!r}; expected 0 or more, below 1")
+            return 0.0
         return float(value)
 
     def whole(self, table: str, key: str, *, at_least: int) -> int:
@@ -211,7 +226,13 @@ class _Reader:
                 f"{key}: {' and '.join(named) or 'nothing'} given; expected either {key}.file or {wanted}"
             )
             return Input("none")
-        if named == ["file"]:
+        origin = "file" if named == ["file"] else other
+        self.faults += [
+            f"{key}.{name} has no effect beside {key}.{named[0]}; expected it left out"
+            for name in table
+            if name in TABLES[key] and name not in READ_WITH[origin]
+        ]
+        if origin == "file":
             return self.table_file(key)
         if key == "streets":
             return Input("place", place=self.text(key, "place", ""))
@@ -247,7 +268,7 @@ class _Reader:
 
     def kinds(self, key: str) -> tuple[str, ...]:
         value = self.value(key, "kinds", [])
-        wrong = [kind for kind in value if kind not in KINDS_ZH] if isinstance(value, list) else [value]
+        wrong = [kind for kind in value if kind not in list(KINDS_ZH)] if isinstance(value, list) else [value]
         if wrong:
             self.faults.append(f"{key}.kinds: {wrong} not known; known: {', '.join(KINDS_ZH)}")
             return ()

@@ -137,4 +137,17 @@ def _size_faults(arrays: dict[str, np.ndarray]) -> list[str]:
     for name, end in (("start", 2 * edges), ("vertex_start", vertices)):
         if arrays[name][0] != 0 or arrays[name][-1] != end or (np.diff(arrays[name]) < 0).any():
             faults.append(f"{name} does not rise from 0 to {end}")
-    return faults
+    return faults or _short_edge_faults(arrays)
+
+
+def _short_edge_faults(arrays: dict[str, np.ndarray]) -> list[str]:
+    """Edges shorter than the straight line between their ends: no street is, and a walk over one would be too short."""
+    chord_mm = np.hypot(*(arrays["xy"][arrays["ends"][:, 0]] - arrays["xy"][arrays["ends"][:, 1]]).T) * 1000
+    short = np.flatnonzero(arrays["length_mm"] + 1 < chord_mm)  # a length is rounded to the millimetre
+    if not len(short):
+        return []
+    first = int(short[0])
+    return [
+        f"length_mm: {len(short):,} edges are shorter than the line between their ends, the first is {first}:"
+        f" {arrays['length_mm'][first]} mm of {chord_mm[first]:.0f} mm"
+    ]

@@ -181,8 +181,10 @@ def far_site_faults(sites: Sites, anchors: Anchors) -> list[str]:
             faults += [f"{words}; {limit}: are the coordinates and their system right?" for words in told]
         else:
             counted = f"{source.file or role}: {len(rows):,} of {here.sum():,} {role} lie too far from any street"
-            asked = "是同一个地方的街道吗？坐标系对吗？Are these the streets of the same place, and is the system right?"
-            faults.append(f"{counted}, the first is {told[0]}; {limit}. {asked}")
+            asked = (
+                "是同一个地方的街道吗？坐标系对吗？Are these the streets of the same place, and is the system right?"
+            )
+            faults.append(f"{counted}, the first is {told[0].removeprefix(f'{source.file}, ')}; {limit}. {asked}")
     return faults
 
 
@@ -196,9 +198,7 @@ def _far_words(sites: Sites, anchors: Anchors, site: int) -> str:
     return where + f"{distance} from the nearest walkable street"
 
 
-def suspect_systems(
-    scenario: Scenario, streets: StreetNetwork, demand: Demand, sites: Sites
-) -> tuple[Suspicion, ...]:
+def suspect_systems(scenario: Scenario, streets: StreetNetwork, demand: Demand, sites: Sites) -> tuple[Suspicion, ...]:
     """Warnings about tables that may be declared in the wrong coordinate system."""
     tables = (
         (scenario.demand, demand.lonlat),
@@ -237,8 +237,9 @@ def choose(scenario: Scenario, coverage: Coverage, sites: Sites) -> tuple[Plan, 
 
 def clash_words(scenario: Scenario, quotas: tuple[Quota, ...]) -> str:
     """Conditions that clash, in the words of the scenario, one on each line."""
-    limit = f"plan.devices = {scenario.devices}" if scenario.devices else f"plan.budget_rmb = {scenario.budget_rmb:g}"
-    return "\n".join([limit, *(f"plan.quotas.{quota.words}" for quota in quotas)])
+    number = f"plan.devices = {scenario.devices}"
+    limit = number if scenario.devices is not None else f"plan.budget_rmb = {scenario.budget_rmb:.15g}"
+    return "\n".join([limit, *(f"plan.quotas.{quota.group} = {quota.limits}" for quota in quotas)])
 
 
 def judge_circles(

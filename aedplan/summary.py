@@ -97,6 +97,8 @@ def plan_rows(outcome: "Outcome") -> list[dict[str, Any]]:
                 "gain": None if gain is None else round_(gain),
                 "hours": sites.hours[site],
                 "cost": None if sites.standing[site] else float(sites.cost[site]),
+                "circle": outcome.scenario.circle.words_en,
+                "circle_zh": outcome.scenario.circle.words_zh,
                 "lon": round(float(sites.lonlat[site, 0]), 7),
                 "lat": round(float(sites.lonlat[site, 1]), 7),
             }

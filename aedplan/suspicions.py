@@ -12,6 +12,8 @@ from .coordinates import CHINA_BOX, SYSTEMS, System, convert
 from .network import StreetNetwork
 
 SUSPICIOUS_M, TIMES_NEARER = 60.0, 3.0
+"""Suspected are points of which a tenth lies further off than this, and would lie so many times nearer otherwise. In the
+demo county a tenth lies beyond 14 m (candidates) and 38 m (people); declared wrongly, beyond 101 m and 205 m."""
 FEWEST, ENOUGH = 20, 500
 """Fewer points prove nothing; so many, taken evenly, tell as much as all."""
 

@@ -50,6 +50,6 @@ def _bind(settings: Settings) -> socket.socket:
     except OSError as error:
         bound.close()
         used = error.errno == errno.EADDRINUSE
-        hint = "another program listens there; choose another with --port, or PORT= with make" if used else f"{error.strerror}"
+        hint = "another program listens there; take another with --port (make: PORT=)" if used else f"{error.strerror}"
         raise InputError(f"{where}: cannot listen: {hint}") from error
     return bound

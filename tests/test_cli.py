@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -115,11 +116,25 @@ def test_bad_input_ends_with_2_one_message_and_no_folder(tmp_path, capsys, spoil
     assert main(["plan", str(path), "--out", str(tmp_path / "out")]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith("aedplan: ")
+    assert printed.err.startswith("aedplan: 输入有误，什么都没有写。Bad input; nothing was written:\n")
     assert "Traceback" not in printed.err
     for word in words:
         assert word in printed.err
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_conditions_that_clash_are_told_in_chinese_first_one_on_each_line(tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+    path = write_county(tmp_path, scenario=SCENARIO + "[plan.quotas]\nhotel = { minimum = 2 }\n")
+    assert main(["plan", str(path), "--out", str(tmp_path / "out")]) == 2
+    opening, *conditions = capsys.readouterr().err.splitlines()
+    assert opening == "aedplan: 没有方案能同时满足这些条件。No plan meets these together:"
+    assert conditions == ["plan.devices = 2", "plan.quotas.hotel = 2 to any of 1 candidates"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_scenario_that_is_not_there_is_said_not_to_be_there(tmp_path, capsys) -> None:  # type: ignore[no-untyped-def]
+    assert main(["plan", str(tmp_path / "none.toml"), "--out", str(tmp_path / "out")]) == 2
+    assert "none.toml: there is no such file" in capsys.readouterr().err
 
 
 def test_a_folder_that_holds_other_files_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,7 +162,11 @@ def test_fetch_isochrones_route_and_nearest(tmp_path: Path, capsys: pytest.Captu
     capsys.readouterr()
     table = str(tmp_path / "candidates.csv")
     assert main(["nearest", saved, "--at", at(7, 7), "--sites", table, "--crs", "wgs84"]) == 0
-    assert capsys.readouterr().out.startswith("C4 点位4: 2")
+    told = capsys.readouterr().out
+    assert told.startswith("C4 点位4: 2")
+    metres, minutes = (float(re.search(pattern, told)[1]) for pattern in (r": (\d+) m on foot", r"about ([\d.]+) min"))  # type: ignore[index]
+    assert minutes == pytest.approx(metres / 1.25 / 60, abs=0.06)
+    assert "walk-4 (v1)" in told
     for wrong in ("118.39", "a,b", "24.96,118.39"):
         assert main(["isochrones", saved, "--at", wrong, "--out", str(tmp_path / "x.geojson")]) == 2
     assert not (tmp_path / "x.geojson").exists()

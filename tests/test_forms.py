@@ -1,6 +1,7 @@
 """Tables understood: numbers, columns and places are read, and every fault is counted with its first row."""
 
 import math
+import re
 from fractions import Fraction
 
 import pytest
@@ -116,6 +117,8 @@ def test_big5_is_not_taken_for_a_sound_table(tmp_path):
 
 def test_an_undeclared_system_is_refused_with_the_three_choices_in_both_languages(tmp_path):
     (fault,) = faults(read_sites, make_bad.csv_file(tmp_path))
+    chinese = fault.partition(" / ")[0].partition(": ")[2]
+    assert not re.search(r"[,:;()]", chinese)
     assert all(word in fault for word in ("坐标系未声明", "高德", "百度", "wgs84", "gcj02", "bd09", "not declared"))
 
 

@@ -1,6 +1,7 @@
 """The report: what it says adds up, in both languages, on paper and on a phone, and it loads nothing."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from test_maps import loads
 
 from aedplan.charts import bar_svg, curve_svg
 from aedplan.circles import circle
+from aedplan.look import colour
 from aedplan.report import chosen_sheet, missed_sheet, report_html, rule_sheet
+from aedplan.suspicions import Suspicion
 from aedplan.words import Words, full_width, headline
 
 __all__ = ["chromium"]
@@ -38,6 +41,20 @@ def test_a_strangers_text_never_becomes_markup() -> None:
     html = report_html(outcome)
     assert "<script>alert" not in html
     assert loads(html).scripts == loads(report_html(small_outcome())).scripts
+
+
+def test_a_warning_stands_above_the_figures_in_the_colour_of_the_unsure(chromium: Any, tmp_path: Path) -> None:
+    assert 'class="warning"' not in report_html(small_outcome())
+    warned = replace(small_outcome(), warnings=(Suspicion("坐标系可能错了。<甲>", "The system may be wrong. <a>"),))
+    path = tmp_path / "report.html"
+    path.write_text(report_html(warned), encoding="utf-8")
+    with opened(chromium, path, size="phone") as seen:
+        warning = seen.page.locator(".warning")
+        assert warning.inner_text().endswith("坐标系可能错了。<甲>")
+        assert warning.bounding_box()["y"] < seen.page.locator("h1").bounding_box()["y"]
+        red, green, blue = (int(colour("unsure")[i : i + 2], 16) for i in (1, 3, 5))
+        assert warning.evaluate("e => getComputedStyle(e).color") == f"rgb({red}, {green}, {blue})"
+        assert too_wide(seen.page) == []
 
 
 def test_the_headline_says_both_shares() -> None:

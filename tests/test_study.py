@@ -75,7 +75,7 @@ def test_quotas_by_kind_are_kept_and_an_impossible_one_is_named(tmp_path: Path) 
     kinds = [outcome.sites.kind[s] for outcome in [plan(tmp_path, text)] for s in outcome.plan.chosen]
     assert "hotel" in kinds
     assert "shop" not in kinds
-    with pytest.raises(InfeasibleError, match="hotel: 2 to any of 1 candidates"):
+    with pytest.raises(InfeasibleError, match=r"^plan\.devices = 2\nplan\.quotas\.hotel = 2 to any of 1 candidates$"):
         plan(tmp_path, SCENARIO + "[plan.quotas]\nhotel = { minimum = 2 }\n")
 
 
@@ -92,6 +92,17 @@ def test_a_budget_in_money_buys_what_it_can(tmp_path: Path) -> None:
     outcome = plan(tmp_path, SCENARIO.replace("devices = 2", "budget_rmb = 71999"))
     assert len(outcome.plan.chosen) == 2
     assert outcome.plan.cost == 48_000
+    told = [outcome.summary[key] for key in ("cost", "cost_unit", "budget")]
+    assert told == [48_000, "RMB", 71_999]
+    told = [plan(tmp_path).summary[key] for key in ("cost", "cost_unit", "budget")]
+    assert told == [2, "devices", 2]
+
+
+def test_quotas_that_cost_more_than_the_budget_are_told_in_the_scenarios_words(tmp_path: Path) -> None:
+    text = SCENARIO.replace("devices = 2", "budget_rmb = 1000000") + "[plan.quotas]\nschool = { minimum = 3 }\n"
+    with pytest.raises(InfeasibleError) as caught:
+        plan(tmp_path, text)
+    assert str(caught.value) == "plan.budget_rmb = 1000000\nplan.quotas.school = 3 to any of 2 candidates"
 
 
 def test_more_devices_than_candidates_are_refused(tmp_path: Path) -> None:
@@ -108,6 +119,32 @@ def test_a_candidate_5_km_from_any_street_is_refused_with_file_and_row(tmp_path:
     assert caught.value.faults[0].startswith("candidates.csv, row 7 (山上): 4,9")
     assert "from the nearest walkable street; expected at most 1,000 m" in caught.value.faults[0]
     assert len(caught.value.faults) == 2
+
+
+def faults_of_far_candidates(folder: Path, count: int, place: str) -> tuple[str, ...]:
+    path = write_county(folder)
+    rows = [f"F{i},远处{i},hotel,{place}" for i in range(count)]
+    (folder / "candidates.csv").write_text("\n".join(["编号,名称,类别,经度,纬度", *rows]), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        run(Scenario.read(path))
+    faults: tuple[str, ...] = caught.value.faults
+    return faults
+
+
+def test_up_to_five_far_candidates_are_named_and_more_are_counted(tmp_path: Path) -> None:
+    assert len(faults_of_far_candidates(tmp_path, 5, "118.39,24.915")) == 5
+    (fault,) = faults_of_far_candidates(tmp_path, 6, "116.4,39.9")
+    assert "candidates.csv: 6 of 6 candidates" in fault
+    assert "the first is row 2 (远处0): 1,6" in fault
+    assert "km from the nearest walkable street; expected at most 1,000 m" in fault
+    assert "是同一个地方的街道吗" in fault
+    assert "streets of the same place" in fault
+
+
+def test_a_place_beyond_all_lengths_is_said_to_lie_outside(tmp_path: Path) -> None:
+    (fault,) = faults_of_far_candidates(tmp_path, 6, "-60,-30")
+    assert "(远处0): outside the streets' area; expected" in fault
+    assert "2,147" not in fault
 
 
 def test_the_faults_of_several_files_come_together(tmp_path: Path) -> None:

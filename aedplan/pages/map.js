@@ -219,5 +219,6 @@ const aedplan = (() => {
 if (matchMedia("(max-width: 640px)").matches) document.querySelectorAll("details").forEach(box => { box.open = false; });
 // Only the service has a page of devices; it serves the map as a folder's own page, never as a file of a name.
 if (/^https?:$/.test(location.protocol) && location.pathname.endsWith("/")) {
-  document.querySelectorAll("[data-served]").forEach(link => { link.href = link.dataset.served; link.hidden = false; });
+  document.querySelectorAll("[data-served]").forEach(link => { link.href = link.dataset.served; });
+  document.documentElement.classList.add("served");
 }

@@ -85,7 +85,7 @@ def _complete(problem: PlacementProblem) -> tuple[int, ...]:
     plan = feasible_plan(problem, problem.quotas, worth)
     if plan is None:
         clash = clashing(problem, worth)
-        named = "; ".join(quota.words for quota in clash)
+        named = "; ".join(f"{quota.group}: {quota.limits}" for quota in clash)
         message = f"no plan keeps a budget of {problem.budget:g} and these quotas together: {named}"
         raise InfeasibleError(message, quotas=clash)
     return plan

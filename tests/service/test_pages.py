@@ -129,6 +129,41 @@ def test_the_map_and_report_of_a_finished_study_run_under_the_policy(chromium, t
         assert open_page("/devices").locator("ul li").count() == 2
 
 
+@pytest.mark.parametrize("size", [{"width": 360, "height": 740}, {"width": 1280, "height": 800}])
+def test_the_served_map_leads_to_the_list_of_devices_in_the_language_shown(chromium, tmp_path, size):
+    small_outcome().save(tmp_path / "plan")
+    with served(tmp_path / "plan") as address, watched(chromium, address) as open_page:
+        for anchor, words, language in (("", "最近的 AED", "zh-CN"), ("#en", "Nearest AED", "en")):
+            page = open_page(f"/{anchor}", viewport=size)
+            (link,) = [one for one in page.locator("a.nearest").all() if one.is_visible()]
+            assert link.inner_text() == words
+            around = [page.locator(one) for one in (".study", ".language", "h1", ".map", ".panel")]
+            boxes = [one.bounding_box() for one in (link, *around)]
+            assert not any(on_one_another(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+            assert boxes[0]["height"] >= 48
+            assert boxes[-1]["height"] >= 96, "both heads of the panel can be seen"
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+            link.click()
+            page.wait_for_url("**/devices*")
+            assert page.evaluate("document.documentElement.lang") == language
+            assert page.locator("ul li").count() == 2
+
+
+def on_one_another(one, other):
+    apart = [one[at] + one[size] <= other[at] + 0.5 or other[at] + other[size] <= one[at] + 0.5
+             for at, size in (("x", "width"), ("y", "height"))]  # fmt: skip
+    return not any(apart)
+
+
+def test_the_map_opened_from_a_file_names_no_page_that_is_not_there(chromium, tmp_path):
+    small_outcome().save(tmp_path / "plan")
+    page = chromium.new_page()
+    page.goto((tmp_path / "plan" / "map.html").as_uri())
+    assert page.locator("a.nearest").count() == 2
+    assert not any(link.is_visible() for link in page.locator("a.nearest").all())
+    page.close()
+
+
 def test_the_list_is_complete_without_a_script(visit):
     page = visit("/devices", java_script_enabled=False)
     assert page.locator("ul li").count() == 4

@@ -115,6 +115,7 @@ def test_a_port_in_use_is_told_in_one_line(run_service, folder):
     assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, "")
     assert f"127.0.0.1:{port}" in done.stderr
     assert "--port" in done.stderr
+    assert "PORT=" in done.stderr  # what `make demo` takes
 
 
 def test_an_address_of_another_machine_is_told_in_one_line(run_service, folder):
