@@ -4,6 +4,7 @@ import argparse
 import io
 import re
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -338,20 +339,32 @@ def place(text: str, flag: str, streets: "StreetNetwork") -> "np.ndarray":
     return lonlat
 
 
+SECONDS_WITHOUT_BAR = 2.0
+BAR = "{desc} {n_fmt}/{total_fmt} {elapsed}"
+
+
 class Bar:
     """A progress bar on standard error for whatever takes over two seconds; none when that is not a terminal."""
 
     def __enter__(self) -> "Bar":
         from tqdm import tqdm
 
-        self.bar = tqdm(total=0, delay=2, disable=None, leave=False, bar_format="{desc} {n_fmt}/{total_fmt} {elapsed}")
+        self.visible_at = time.monotonic() + SECONDS_WITHOUT_BAR
+        self.bar = tqdm(
+            total=0,
+            delay=SECONDS_WITHOUT_BAR,
+            disable=None,
+            leave=False,
+            bar_format="{desc} {n_fmt}/{total_fmt} {elapsed}",
+        )
         return self
 
     def show(self, what: str, done: int, whole: int) -> None:
         """Say what is being done, and how far it is."""
         self.bar.set_description_str(what, refresh=False)
         self.bar.total, self.bar.n = whole, done
-        self.bar.refresh()
+        if time.monotonic() >= self.visible_at:
+            self.bar.refresh()
 
     def __exit__(self, *_: object) -> None:
         self.bar.close()

@@ -83,7 +83,12 @@ FACTS = {
     "method": "方法 method",
     "hours": "开放时间 hours",
 }
-ROLES = {"streets": "街道 streets", "demand": "需求 demand", "standing": "已设 standing", "candidates": "候选 candidates"}
+ROLES = {
+    "streets": "街道 streets",
+    "demand": "需求 demand",
+    "standing": "已设 standing",
+    "candidates": "候选 candidates",
+}
 
 
 def shown(key: str, figure: object) -> object:

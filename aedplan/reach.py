@@ -44,9 +44,11 @@ ONE_THREAD = Work()
 class Reach:
     """Whom each of S origins reaches, M pairs.
 
-    start   (S+1,) int64; limit_m the limit of the walks; points how many there were to reach: origin s reaches point[start[s] : start[s+1]]
-    point   (M,) int32, sorted within each origin
-    mm      (M,) int32, millimetres walked, metres off the street on both sides included
+    start    (S+1,) int64: origin s reaches point[start[s] : start[s+1]]
+    point    (M,) int32, sorted within each origin
+    mm       (M,) int32, millimetres walked, metres off the street on both sides included
+    limit_m  the limit of the walks
+    points   how many points there were to reach
     """
 
     start: np.ndarray
@@ -110,12 +112,12 @@ def reach(
 
     Raises InputError for coordinates outside the world or a limit that is not a number of metres.
     """
-    from .kernels import copy_rows, reach_rows
-
     if measure == "line":
         from .straight import straight_reach
 
         return straight_reach(streets, *degrees(origins, points), limit_m=limit_m)
+    from .kernels import copy_rows, reach_rows
+
     limit_mm = limit_in_mm(limit_m)
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
     graph, on_edges = graph_of(streets), points_on_edges(streets, point)

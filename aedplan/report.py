@@ -89,6 +89,7 @@ def report_html(outcome: "Outcome") -> str:
         warnings=[Words(*warning) for warning in outcome.warnings],
         words=HEADINGS,
         circles=[_circle_row(figure, outcome.scenario.circle) for figure in outcome.circles.values()],
+        ratio=_ratio_words(summary["street_line_ratio"]),
         curve_svg=_curve(outcome),
         proof=proof_words(outcome.plan),
         chosen=chosen_sheet(outcome),
@@ -113,6 +114,17 @@ def _circle_row(figure: "CircleFigure", own: RescueCircle) -> dict[str, Any]:
         "words": circle_words(figure.circle),
         "bar_html": Markup(bar_svg(figure.share_before, figure.share, told=told)),
     }
+
+
+def _ratio_words(ratio: float) -> Words | None:
+    """How much longer the walk is than the straight line; None where nobody can walk to a device."""
+    if not ratio:
+        return None
+    return Words(
+        f"走到最近设备的路程是直线距离的 {ratio:.1f} 倍（中位数）：地图上画的圆会高估覆盖。",
+        f"The walk to the nearest device is {ratio:.1f} times the straight line in the median: circles drawn on a map promise"
+        " too much.",
+    )
 
 
 def _curve(outcome: "Outcome") -> str:

@@ -1,5 +1,6 @@
 """Walks equal Dijkstra's on the same streets, to the millimetre."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from worlds import World, draw, lonlat, places, worlds
 from aedplan import kernels
 from aedplan.anchors import Anchors, snap
 from aedplan.errors import InputError
-from aedplan.network import StreetNetwork
+from aedplan.network import StreetNetwork, assemble
 from aedplan.reach import Work, columns_of, graph_of, nearest, nearest_tree, reach, reach_sum
 from aedplan.walks import walk
 
@@ -121,7 +122,7 @@ def test_any_number_of_threads_gives_the_same_bytes() -> None:
         assert sums[0].tobytes() == sums[1].tobytes()
 
 
-@pytest.mark.parametrize("name", ["bayfront_singapore.osm.pbf", "monaco.osm.gz"])
+@pytest.mark.parametrize("name", ["bayfront_singapore.osm.pbf", "monaco.osm.gz", "helsinki_centre.osm.pbf"])
 def test_reach_equals_dijkstra_on_a_real_city(name: str) -> None:
     if not (DATA / name).exists():
         pytest.skip(f"../shared/data/osm/{name} is not there")
@@ -234,6 +235,96 @@ def test_straight_lines_equal_measuring_every_pair(
     assert (closest.metres == mm.min(axis=0) / 1000).all()
     on_foot = nearest(world.streets, origins, points)
     assert (on_foot.metres >= closest.metres - 0.003).all()
+
+
+@given(worlds(), places(5))
+def test_the_tree_of_the_nearest_equals_its_plain_twin(world: World, origin_xy: np.ndarray) -> None:
+    origins = snap(world.streets, lonlat(origin_xy))
+    tree, plain = nearest_tree(world.streets, origins), walk(world.streets, origins)
+    reached = np.flatnonzero(tree.origin >= 0).tolist()
+    assert {n: int(tree.mm[n]) for n in reached} == plain.distance_mm
+    assert {n: int(tree.origin[n]) for n in reached} == plain.origin
+
+
+def test_streets_shorter_than_a_millimetre_lead_on() -> None:
+    world = draw(
+        [[0, 0], [100, 0], [100.0001, 0], [200, 0], [100, 50], [100.0001, -50]], [[0, 1, 2, 3], [1, 4], [2, 5]]
+    )
+    assert (world.streets.walk_mm == 0).any()
+    spots = lonlat([[0, 0], [200, 0], [100, 50], [100, -50], [50, 3]])
+    anchors = snap(world.streets, spots)
+    for limit_m in (100.0, 200.0):
+        found = rows(world.streets, anchors, anchors, limit_m)
+        assert found == within(walks(world.streets, anchors, anchors), limit_m)
+    assert nearest(world.streets, spots[:1], spots[1:]).metres == pytest.approx([200, 150, 150, 53], abs=0.02)
+
+
+def tile_of(streets: StreetNetwork, keep: np.ndarray) -> tuple[StreetNetwork, np.ndarray]:
+    """The network of some edges alone, and for each edge of the whole its number there."""
+    spans = [np.arange(streets.vertex_start[e], streets.vertex_start[e + 1]) for e in keep]
+    ids = [np.r_[streets.ends[e, 0], -1 - span[1:-1], streets.ends[e, 1]] for e, span in zip(keep, spans, strict=True)]
+    start = np.concatenate([[0], np.cumsum([len(span) for span in spans])])
+    xy = streets.vertex_xy[np.concatenate(spans)]
+    tile = assemble(xy, start, np.concatenate(ids), streets.kind[keep], streets.crs, streets.source)
+    shape = {tile.vertex_xy[a:b].tobytes(): e for e, (a, b) in enumerate(pairwise(tile.vertex_start.tolist()))}
+    number = np.full(len(streets.ends), -1, dtype=np.int32)
+    number[keep] = [shape[streets.vertex_xy[span].tobytes()] for span in spans]
+    return tile, number
+
+
+def test_tiles_with_a_halo_give_the_same_bytes_as_the_whole() -> None:
+    rng = np.random.default_rng(6)
+    xy = rng.uniform(0, 1500, (200, 2))
+    near = [[int(i), int(j)] for i in range(200) for j in np.argsort(np.hypot(*(xy - xy[i]).T))[1:4]]
+    streets = draw(xy, near).streets
+    origins = snap(streets, lonlat(rng.uniform(0, 1500, (300, 2))))
+    points = snap(streets, lonlat(rng.uniform(0, 1500, (500, 2))))
+    limit_m, seen = 200.0, 0
+    low, high = streets.boxes
+    whole = rows(streets, origins, points, limit_m)
+    middle = (low[0, origins.edge] + high[0, origins.edge]) / 2
+    for west, east in pairwise(np.quantile(middle, [0, 0.3, 0.7, 1])):
+        mine = np.flatnonzero((middle >= west) & (middle < east))
+        begin, end = low[0, origins.edge[mine]].min() - limit_m, high[0, origins.edge[mine]].max() + limit_m
+        keep = np.flatnonzero((high[0] >= begin) & (low[0] <= end))
+        tile, number = tile_of(streets, keep)
+        assert len(keep) < len(streets.ends)
+        inside = np.flatnonzero(number[points.edge] >= 0)
+        moved = [Anchors(number[a.edge[k]], a.along_mm[k], a.off_mm[k]) for a, k in ((origins, mine), (points, inside))]
+        found = rows(tile, *moved, limit_m)
+        assert [{int(inside[p]): mm for p, mm in row.items()} for row in found] == [whole[o] for o in mine]
+        seen += len(mine)
+    assert seen >= 290  # the last of each stretch may fall to no tile
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_interrupt_between_chunks_stops_the_work(threads: int) -> None:
+    points = snap(RIVER.streets, lonlat(np.zeros((5000, 2))))
+    seen: list[int] = []
+
+    def interrupt(done: int, whole: int) -> None:
+        seen.append(done)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        reach(RIVER.streets, points, points, limit_m=1.0, work=Work(threads, interrupt))
+    assert seen == [512]
+
+
+def test_a_cache_that_cannot_be_written_falls_back_to_compiling(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numba
+    from numba.core import caching
+
+    from aedplan.compiled import compiled
+
+    monkeypatch.setattr(caching.CompileResultCacheImpl, "_locator_classes", [])
+    with pytest.raises(RuntimeError, match="cannot cache"):
+        numba.njit(cache=True)(within)
+    assert compiled(add_one)(41) == 42
+
+
+def add_one(number: int) -> int:
+    return number + 1
 
 
 def test_straight_lines_refuse_anchors_and_know_no_origins() -> None:

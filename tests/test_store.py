@@ -111,7 +111,8 @@ def test_an_array_of_objects_is_refused_and_never_run(saved):
 
 @pytest.mark.parametrize(
     ("name", "index", "value"),
-    [("head", 3, 10**6), ("head", 3, -1), ("ends", 0, 10**6), ("way", 0, -5), ("kind", 0, 200), ("length_mm", 0, -1), ("length_mm", 2, 5),
+    [("head", 3, 10**6), ("head", 3, -1), ("ends", 0, 10**6), ("way", 0, -5), ("kind", 0, 200), ("length_mm", 0, -1),
+     ("length_mm", 2, 5),
      ("start", 1, 10**9), ("vertex_start", -1, 10**9), ("vertex_start", 0, 1)],
 )  # fmt: skip
 def test_numbers_that_would_lead_a_walk_out_of_the_network_are_refused(name, index, value, saved):

@@ -1,8 +1,8 @@
 """Whole studies: the figures follow from the inputs, whichever way they are counted."""
 
 import json
-import resource
-import time
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +68,20 @@ def test_a_straight_line_circle_counts_everybody_within_its_radius(tmp_path: Pat
     rows = [*np.flatnonzero(outcome.sites.standing), *outcome.plan.chosen]
     near = (np.hypot(*(xy[:, None] - site_xy[rows][None]).transpose(2, 0, 1)) <= 300).any(axis=1)
     assert outcome.plan.value == pytest.approx(outcome.demand.weight[near].sum())
+
+
+def test_the_summary_says_how_much_longer_the_walk_is_than_the_straight_line(tmp_path: Path) -> None:
+    outcome = plan(tmp_path)
+    rows = [*np.flatnonzero(outcome.sites.standing), *outcome.plan.chosen]
+    answers = walks(outcome.streets, outcome.site_anchors, outcome.demand_anchors)
+    xy, site_xy = (project(of.lonlat, outcome.streets.crs) for of in (outcome.demand, outcome.sites))
+    ratios: list[float] = []
+    for point, weight in enumerate(outcome.demand.weight[:, 0]):
+        walked = min((answers[s][point] / 1000 for s in rows if point in answers[s]), default=np.inf)
+        straight = min(np.hypot(*(xy[point] - site_xy[s])) for s in rows)
+        if np.isfinite(walked) and straight > 0.001:
+            ratios += [walked / straight] * round(weight / 97.1e-5)
+    assert outcome.summary["street_line_ratio"] == pytest.approx(float(np.median(ratios)), rel=0.02)
 
 
 def test_quotas_by_kind_are_kept_and_an_impossible_one_is_named(tmp_path: Path) -> None:
@@ -175,9 +189,7 @@ def test_coverage_has_a_cell_for_each_point_and_period(tmp_path: Path) -> None:
 def test_the_whole_of_liechtenstein_is_planned_from_its_pbf() -> None:
     if not (ROOT.parent / "shared/data/osm/liechtenstein_20211028.osm.pbf").exists():
         pytest.skip("../shared/data/osm/liechtenstein_20211028.osm.pbf is not there")
-    began = time.perf_counter()
     outcome = run(Scenario.read(ROOT / "data/scenarios/liechtenstein.toml"))
-    print(f"{time.perf_counter() - began:.1f} s, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
     assert int(outcome.sites.standing.sum()) == 100
     assert len(outcome.plan.chosen) == 20
     assert outcome.plan.before < outcome.plan.value <= outcome.plan.bound
@@ -185,3 +197,18 @@ def test_the_whole_of_liechtenstein_is_planned_from_its_pbf() -> None:
     assert outcome.demand.total == pytest.approx(39055 * 97.1e-5)
     assert 0.25 < outcome.circles["walk-4"].share_before < 0.38
     assert json.dumps(outcome.summary)
+
+
+@pytest.mark.slow
+def test_the_plan_of_liechtenstein_needs_less_than_a_gigabyte_and_a_half(tmp_path: Path) -> None:
+    if not (ROOT.parent / "shared/data/osm/liechtenstein_20211028.osm.pbf").exists():
+        pytest.skip("../shared/data/osm/liechtenstein_20211028.osm.pbf is not there")
+    code = (
+        "import resource, sys; from aedplan.cli import main; code = main(sys.argv[1:]);"
+        "print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(code)"
+    )
+    scenario = str(ROOT / "data/scenarios/liechtenstein.toml")
+    command = [sys.executable, "-c", code, "plan", scenario, "--out", str(tmp_path / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout.rsplit("peak ", 1)[1]) < 1.5 * 2**20
+    assert (tmp_path / "out" / "map.html").stat().st_size < 4e6
