@@ -14,8 +14,8 @@ import numpy as np
 from .compiled import compiled
 from .network import NOWHERE
 
-BUCKET_BITS = 13
-"""Buckets of the queue for long walks are 2**13 mm wide, about 8 m: few walks of one bucket shorten each other."""
+BUCKET_BITS = 14
+"""Buckets of the queue for long walks are 2**14 mm wide, about 16 m: few walks of one bucket shorten each other."""
 
 UNSEEN = np.int32(2**30)
 """More than any bounded walk (1,073 km), less than what would overflow when an edge is added."""
@@ -105,7 +105,7 @@ def reach_rows(graph, ends, origins, points, limit_mm, rows, scratch, out_point,
     queue, keys = np.empty(256, dtype=np.int64), np.empty(256, dtype=np.int64)
     filled = 0
     for row in range(len(rows)):
-        hits, keys, queue = reached_keys(graph, ends, origins, points, limit_mm, rows[row], scratch, keys, queue)
+        hits, keys, queue, _ = reached_keys(graph, ends, origins, points, limit_mm, rows[row], scratch, keys, queue)
         if filled + hits > len(out_point):
             return row
         sort_few(keys, hits)
@@ -119,18 +119,20 @@ def reach_rows(graph, ends, origins, points, limit_mm, rows, scratch, out_point,
 
 
 @compiled
-def reach_sums(graph, ends, origins, points, weight, limit_mm, rows, scratch, out):
+def reach_sums(graph, ends, origins, points, weights, limit_mm, rows, scratch, out):
     """The summed weight of the points each of the origins `rows` reaches, into out[row]; no pair is stored.
 
-    weight   (D,) by point number
+    weights  (by point number (D,), by node (N,) of the points that stand at nodes and are not among `points`)
     scratch  (distance, touched) of `bounded_search`, left as they came
     """
     queue, keys = np.empty(256, dtype=np.int64), np.empty(256, dtype=np.int64)
     for row in range(len(rows)):
-        hits, keys, queue = reached_keys(graph, ends, origins, points, limit_mm, rows[row], scratch, keys, queue)
+        hits, keys, queue, count = reached_keys(graph, ends, origins, points, limit_mm, rows[row], scratch, keys, queue)
         total = 0.0
+        for i in range(count):
+            total += weights[1][scratch[1][i]]
         for i in range(hits):
-            total += weight[keys[i] >> 32]
+            total += weights[0][keys[i] >> 32]
         out[row] = total
 
 
@@ -138,14 +140,14 @@ def reach_sums(graph, ends, origins, points, weight, limit_mm, rows, scratch, ou
 def reached_keys(graph, ends, origins, points, limit_mm, origin, scratch, keys, queue):
     """The points one origin reaches as keys point * 2**32 + millimetres, the metres off the street at the origin left out.
 
-    Returns how many, the keys and the queue, both maybe grown.
+    Returns how many, the keys and the queue, both maybe grown, and how many nodes were reached; `touched` names those.
     """
     first, point_id, point_along, point_off = points
     distance, touched = scratch
     rest_mm = np.int64(limit_mm) - origins[2][origin]
     hits = 0
     if rest_mm < 0:
-        return hits, keys, queue
+        return hits, keys, queue, 0
     seeds = seeds_of(ends, origins, origin)
     count, queue = bounded_search(graph, seeds, rest_mm, distance, touched, queue)
     own, at, length = origins[0][origin], np.int64(seeds[1]), np.int64(seeds[1]) + seeds[3]
@@ -159,7 +161,7 @@ def reached_keys(graph, ends, origins, points, limit_mm, origin, scratch, keys, 
             keys[hits] = (np.int64(point_id[slot]) << 32) + walk
             hits += 1
     start, head, way, slot_mm = graph
-    for i in range(count):
+    for i in range(count if len(point_id) > 0 else 0):
         node = touched[i]
         here_mm = np.int64(distance[node])
         for slot in range(start[node], start[node + 1]):
@@ -184,7 +186,7 @@ def reached_keys(graph, ends, origins, points, limit_mm, origin, scratch, keys, 
                     hits += 1
     for i in range(count):
         distance[touched[i]] = UNSEEN
-    return hits, keys, queue
+    return hits, keys, queue, count
 
 
 @compiled
@@ -228,43 +230,43 @@ def copy_rows(rows, end, point, mm, start, out_point, out_mm):
 
 
 @compiled
-def nearest_origin(graph, ends, origins, distance, nearest, before):
-    """For every node the nearest origin, ties to the lowest number; fills three (N,) arrays.
+def nearest_origin(graph, ends, origins, label, before):
+    """For every node the nearest origin, ties to the lowest number; fills two (N,) arrays.
 
-    distance  millimetres, NOWHERE where no origin can be walked to
-    nearest   origin number, -1 where none
-    before    the node before it on the walk from its origin, -1 where the walk enters the nodes
+    label   int64 millimetres * 2**24 + origin, NOWHERE where no origin can be walked to: the lesser label is the nearer
+            origin, or of equally near ones the first
+    before  the node before it on the walk from its origin, -1 where the walk enters the nodes
 
-    Nodes wait in a ring of buckets 8 m wide (Dial 1969). Within a bucket a node may be taken up again when a shorter walk
+    Nodes wait in a ring of buckets 16 m wide (Dial 1969). Within a bucket a node may be taken up again when a shorter walk
     of the same bucket reaches it; what is left at the end is exact.
     """
     start, head, _, slot_mm = graph
     origin_edge, origin_along, origin_off = origins
-    for node in range(len(distance)):
-        distance[node], nearest[node], before[node] = NOWHERE, -1, -1
-    longest, furthest = 1, 0
+    for node in range(len(label)):
+        label[node], before[node] = NOWHERE, -1
+    longest = 1
     for slot in range(len(slot_mm)):
         longest = max(longest, slot_mm[slot])
     for origin in range(len(origin_edge)):
-        furthest = max(furthest, origin_off[origin] + max(origin_along[origin, 0], origin_along[origin, 1]))
+        longest = max(longest, origin_off[origin] + max(origin_along[origin, 0], origin_along[origin, 1]))
     buckets = 2
-    while buckets <= (max(longest, furthest) >> BUCKET_BITS) + 1:
+    while buckets <= (longest >> BUCKET_BITS) + 1:
         buckets *= 2
     first = np.empty(buckets, dtype=np.int32)
     for bucket in range(buckets):
         first[bucket] = -1
-    room = 2 * len(origin_edge) + len(head) + 16
-    entry_node, entry_next, entry_mm = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
+    room = 4 * len(origin_edge) + 1024
+    entry_node, entry_next, entry_label = np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64)
     free, waiting, used = -1, 0, 0
     for origin in range(len(origin_edge)):
         for side in (0, 1):
             node = ends[origin_edge[origin], side]
-            walk = np.int64(origin_off[origin]) + origin_along[origin, side]
-            if walk < distance[node]:
-                distance[node], nearest[node] = walk, origin
-                bucket = (walk >> BUCKET_BITS) & (buckets - 1)
-                entry_node[used], entry_mm[used], entry_next[used] = node, walk, first[bucket]
-                first[bucket] = used
+            fresh = ((np.int64(origin_off[origin]) + origin_along[origin, side]) << 24) + origin
+            if fresh < label[node]:
+                label[node] = fresh
+                to = (fresh >> (24 + BUCKET_BITS)) & (buckets - 1)
+                entry_node[used], entry_label[used], entry_next[used] = node, fresh, first[to]
+                first[to] = used
                 used += 1
                 waiting += 1
     bucket = 0
@@ -274,62 +276,59 @@ def nearest_origin(graph, ends, origins, distance, nearest, before):
             bucket = (bucket + 1) & (buckets - 1)
             continue
         first[bucket] = entry_next[entry]
-        node, here_mm = entry_node[entry], entry_mm[entry]
+        node, here = entry_node[entry], entry_label[entry]
         entry_next[entry], free = free, entry
         waiting -= 1
-        if here_mm != distance[node]:
-            continue  # a shorter walk was found meanwhile
-        origin = nearest[node]
+        if here != label[node]:
+            continue  # a nearer origin was found meanwhile
         for slot in range(start[node], start[node + 1]):
             there = head[slot]
-            walk = here_mm + slot_mm[slot]
-            if walk < distance[there] or (walk == distance[there] and origin < nearest[there]):
-                distance[there], nearest[there], before[there] = walk, origin, node
-                if free >= 0:
-                    entry, free = free, entry_next[free]
-                else:
-                    entry, used = used, used + 1
-                    if used > room:
-                        entry_node, entry_next, entry_mm = doubled(entry_node, entry_next, entry_mm)
-                        room = len(entry_node)
-                to = (walk >> BUCKET_BITS) & (buckets - 1)
-                entry_node[entry], entry_mm[entry], entry_next[entry] = there, walk, first[to]
-                first[to] = entry
-                waiting += 1
+            fresh = here + (np.int64(slot_mm[slot]) << 24)
+            if fresh >= label[there]:
+                continue
+            label[there], before[there] = fresh, node
+            if start[there + 1] - start[there] == 1:
+                continue  # a dead end leads nowhere else
+            if free >= 0:
+                entry, free = free, entry_next[free]
+            else:
+                entry, used = used, used + 1
+                if used > len(entry_node):
+                    entry_node, entry_next, entry_label = doubled(entry_node, entry_next, entry_label)
+            to = (fresh >> (24 + BUCKET_BITS)) & (buckets - 1)
+            entry_node[entry], entry_label[entry], entry_next[entry] = there, fresh, first[to]
+            first[to] = entry
+            waiting += 1
 
 
 @compiled
-def doubled(entry_node, entry_next, entry_mm):
+def doubled(entry_node, entry_next, entry_label):
     """Copies of three arrays with twice the room."""
     size = len(entry_node)
-    node, following, mm = np.empty(2 * size, np.int32), np.empty(2 * size, np.int32), np.empty(2 * size, np.int64)
+    node, following, label = np.empty(2 * size, np.int32), np.empty(2 * size, np.int32), np.empty(2 * size, np.int64)
     for at in range(size):
-        node[at], following[at], mm[at] = entry_node[at], entry_next[at], entry_mm[at]
-    return node, following, mm
+        node[at], following[at], label[at] = entry_node[at], entry_next[at], entry_label[at]
+    return node, following, label
 
 
 @compiled
-def nearest_point(ends, origins, points, by_edge, distance, nearest, out_origin, out_mm):
-    """For every point its nearest origin and the millimetres, from the nodes' answers and origins on the same edge.
+def nearest_point(ends, origins, points, by_edge, label, out_origin, out_mm):
+    """For every point its nearest origin and the millimetres, from the nodes' labels and origins on the same edge.
 
     points   (edge, along_mm, off_mm) of Anchors
-    by_edge  (first (U+1,), origin (O,)): the origins on each edge, ascending
+    by_edge  (first (U+1,), origin (O,)): the origins on each edge
     """
     _, origin_along, origin_off = origins
     point_edge, point_along, point_off = points
     first, edge_origin = by_edge
     for point in range(len(point_edge)):
-        edge = point_edge[point]
-        best, who = NOWHERE, -1
-        for side in (0, 1):
-            node = ends[edge, side]
-            walk = distance[node] + point_along[point, side]
-            if nearest[node] >= 0 and (walk < best or (walk == best and nearest[node] < who)):
-                best, who = walk, nearest[node]
+        edge, at = point_edge[point], np.int64(point_along[point, 0])
+        best = min(
+            label[ends[edge, 0]] + (at << 24),
+            label[ends[edge, 1]] + (np.int64(point_along[point, 1]) << 24),
+        )
         for slot in range(first[edge], first[edge + 1]):
             origin = edge_origin[slot]
-            walk = abs(np.int64(point_along[point, 0]) - origin_along[origin, 0]) + origin_off[origin]
-            if walk < best or (walk == best and origin < who):
-                best, who = walk, origin
-        out_origin[point] = who
-        out_mm[point] = best + point_off[point] if who >= 0 else NOWHERE
+            best = min(best, ((abs(at - origin_along[origin, 0]) + origin_off[origin]) << 24) + origin)
+        out_origin[point] = best & 0xFFFFFF if best < NOWHERE else -1
+        out_mm[point] = (best >> 24) + point_off[point] if best < NOWHERE else NOWHERE

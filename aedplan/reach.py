@@ -167,9 +167,11 @@ def reach_sum(
     limit_mm = limit_in_mm(limit_m)
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
     raise_faults(length_faults("points", len(point), weight=weight))
-    graph, on_edges = graph_of(streets), points_on_edges(streets, point)
+    at_node, rest = split_at_nodes(streets, point, np.asarray(weight, dtype=float))
+    on_edges = points_on_edges(streets, Anchors(point.edge[rest], point.along_mm[rest], point.off_mm[rest]))
     total, scratch = np.zeros(len(origin)), Scratch(len(streets.xy))
-    walks = graph, streets.ends, columns_of(origin), on_edges, np.asarray(weight, dtype=float), limit_mm
+    weights = np.asarray(weight, dtype=float)[rest], at_node
+    walks = graph_of(streets), streets.ends, columns_of(origin), on_edges, weights, limit_mm
 
     def part(rows: np.ndarray) -> np.ndarray:
         out = np.empty(len(rows))
@@ -180,6 +182,18 @@ def reach_sum(
     for rows, sums in zip(chunks, run_chunks(part, chunks, len(origin), work), strict=True):
         total[rows] = sums
     return total
+
+
+def split_at_nodes(streets: StreetNetwork, point: Anchors, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The summed weight of the points that stand right at each node (N,), and the numbers of all other points.
+
+    A point at a node is reached when the node is, so that a sum need not look for it along the edges.
+    """
+    at = (point.along_mm == 0) & (point.off_mm == 0)[:, None]
+    side = np.where(at[:, 0], 0, 1)
+    there = at.any(axis=1)
+    node = streets.ends[point.edge[there], side[there]]
+    return np.bincount(node, weights=weight[there], minlength=len(streets.xy)), np.flatnonzero(~there)
 
 
 class Scratch(threading.local):
@@ -248,10 +262,10 @@ def nearest(
     from .kernels import nearest_point
 
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
-    tree = nearest_tree(streets, origin)
+    label, _ = _labels(streets, origin)
     who, mm = np.empty(len(point), dtype=np.int64), np.empty(len(point), dtype=np.int64)
     by_edge = group_by_edge(streets, origin)
-    nearest_point(streets.ends, columns_of(origin), columns_of(point), by_edge, tree.mm, tree.origin, who, mm)
+    nearest_point(streets.ends, columns_of(origin), columns_of(point), by_edge, label, who, mm)
     return Nearest(who, np.where(mm < NOWHERE, mm / 1000, np.inf))
 
 
@@ -260,12 +274,21 @@ def nearest_tree(streets: StreetNetwork, origins: np.ndarray | Anchors) -> Neare
 
     origins  (n, 2) WGS-84 longitude, latitude in degrees, or already joined to the streets
     """
+    label, before = _labels(streets, as_anchors(streets, origins))
+    reached = label < NOWHERE
+    who = np.where(reached, label & 0xFFFFFF, -1).astype(np.int32)
+    return NearestTree(read_only(who), read_only(np.where(reached, label >> 24, NOWHERE)), read_only(before))
+
+
+def _labels(streets: StreetNetwork, origin: Anchors) -> tuple[np.ndarray, np.ndarray]:
+    """What the kernel `nearest_origin` says of every node."""
     from .kernels import nearest_origin
 
-    origin, nodes = as_anchors(streets, origins), len(streets.xy)
-    who, mm, before = np.empty(nodes, np.int32), np.empty(nodes, np.int64), np.empty(nodes, np.int32)
-    nearest_origin(graph_of(streets), streets.ends, columns_of(origin), mm, who, before)
-    return NearestTree(read_only(who), read_only(mm), read_only(before))
+    if len(origin) >= 2**24:
+        raise InputError(f"origins: {len(origin):,} given; expected fewer than {2**24:,}")
+    label, before = np.empty(len(streets.xy), dtype=np.int64), np.empty(len(streets.xy), dtype=np.int32)
+    nearest_origin(graph_of(streets), streets.ends, columns_of(origin), label, before)
+    return label, before
 
 
 def as_anchors(streets: StreetNetwork, points: np.ndarray | Anchors) -> Anchors:

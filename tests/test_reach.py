@@ -105,6 +105,16 @@ def test_sums_equal_the_weights_of_the_pairs(
     assert reach_sum(world.streets, origins, points, weight, limit_m=limit_m).tolist() == wanted
 
 
+@given(worlds(), places(6), st.sampled_from([0.0, 80.0, 700.0]))
+def test_sums_over_points_at_nodes_equal_the_weights_of_the_pairs(
+    world: World, origin_xy: np.ndarray, limit_m: float
+) -> None:
+    origins, points = snap(world.streets, lonlat(origin_xy)), snap(world.streets, lonlat(world.xy))
+    weight = np.arange(1.0, len(points) + 1)
+    wanted = [sum(weight[p] for p in row) for row in rows(world.streets, origins, points, limit_m)]
+    assert reach_sum(world.streets, origins, points, weight, limit_m=limit_m).tolist() == wanted
+
+
 def test_any_number_of_threads_gives_the_same_bytes() -> None:
     rng = np.random.default_rng(2)
     xy = rng.uniform(0, 900, (80, 2))

@@ -66,6 +66,7 @@ def main() -> None:
     run(*uv, "--require-hashes", "--compile-bytecode", "-r", "requirements.lock", **mirror())
     run(*uv, "--no-deps", "--no-build-isolation", "-e", ".")
     run(PYTHON, "tools/assets.py")
+    run(PYTHON, "-m", "compileall", "-q", "aedplan", "service")  # the first click need not compile them
     shutil.rmtree(CACHE, ignore_errors=True)  # as large as everything installed, and cleared by the next set-up anyway
     STAMP.write_text(fingerprint())
 
