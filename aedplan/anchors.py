@@ -54,9 +54,9 @@ def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
     )
 
 
-PLAIN_WORK = 20_000_000
-"""Up to so many points times edges (a fifth of a second) points are joined without the compiler, so that one click answers
-at once; a grid that was made for more serves all that follow."""
+PLAIN_WORK = 5_000_000
+"""Up to so many points times edges (some tens of milliseconds) points are joined without the compiler, so that one click
+answers at once; a grid that was made for more serves all that follow."""
 
 
 def nearest_pieces_plainly(streets: StreetNetwork, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

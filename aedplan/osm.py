@@ -8,6 +8,7 @@ data and graphs come through OSMnx, in `osm_graphs`.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -158,7 +159,8 @@ def in_order(path: Path) -> Iterator[Path]:
     up; in the copy these are _DRAWN + 1, _DRAWN + 2 ...
     """
     with _reading(path):
-        if path.name.lower().endswith(".pbf") or _is_ordered(path):
+        state = path.stat() if path.exists() else None
+        if path.name.lower().endswith(".pbf") or _is_ordered(path, state and (state.st_mtime_ns, state.st_size)):
             yield path
             return
         with TemporaryDirectory() as folder:
@@ -167,8 +169,12 @@ def in_order(path: Path) -> Iterator[Path]:
             yield copy
 
 
-def _is_ordered(path: Path) -> bool:
-    """Whether nodes, ways and relations follow each other, all with ids above 0."""
+@lru_cache(maxsize=8)
+def _is_ordered(path: Path, state: tuple[int, int] | None) -> bool:
+    """Whether nodes, ways and relations follow each other, all with ids above 0.
+
+    state  of the file, so that the answer is remembered until it changes: a study reads the same file several times
+    """
     import osmium
 
     last = 0
