@@ -30,6 +30,7 @@ REASONS: dict[str, str] = {
     "nearest_networkx": "both settle every node once from a queue",
     "batch": "importing numba (with parts of scipy) and loading the compiled kernels takes 0.7 s of it, reading 0.02 s",
     "click": "Python, numpy, shapely and pyproj take most of it to load",
+    "threads": "searches share the processor's cache and memory; 1.6 to 1.75 from run to run on this machine",
     "floor": (
         "the goal is met by the walk alone (stated beside); with every node a point as well, looking at each edge, sorting"
         " and writing the pairs cost as much again"
