@@ -27,6 +27,10 @@ class Anchors:
         return len(self.edge)
 
 
+FAR_FROM_STREET_M = 1_000.0
+"""A place further than this from every walkable street is taken for a mistake in its coordinates."""
+
+
 def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
     """Join points to their nearest edge; of equally near edges the first.
 

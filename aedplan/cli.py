@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from .outcome import Outcome
 
 DEMO_SCENARIO = "scenarios/nanan-20.toml"
-FAR_FROM_STREET_M = 1_000.0
-"""A place further from any street, as in a scenario, is more likely a wrong coordinate than a long way off the road."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -327,7 +325,7 @@ def place(text: str, flag: str, streets: "StreetNetwork") -> "np.ndarray":
     """(1, 2) longitude, latitude of an option; InputError that names it where that is nowhere near the streets."""
     import numpy as np
 
-    from .anchors import snap
+    from .anchors import FAR_FROM_STREET_M, snap
     from .checks import lonlat_faults
 
     lonlat = np.array([numbers(text, flag, 2)])

@@ -7,7 +7,7 @@ from typing import TypeGuard, TypeVar
 
 import numpy as np
 
-from .anchors import Anchors, snap
+from .anchors import FAR_FROM_STREET_M, Anchors, snap
 from .circles import SIDE_BY_SIDE, RescueCircle, circle
 from .coverage import Coverage, as_problem, cover, kind_quotas
 from .demand import Demand
@@ -24,8 +24,6 @@ from .source import Source
 from .summary import summarise
 from .suspicions import Suspicion, suspect_system
 
-FAR_FROM_STREET_M = 1_000.0
-"""A site further than this from every walkable street is taken for a mistake in its coordinates."""
 MOST_FAR_SITES_TOLD = 5
 """More sites of one file that lie too far are counted: then the streets, or the whole file, are of another place."""
 

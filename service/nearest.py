@@ -13,7 +13,7 @@ from aedplan import Anchors, reach, snap, walks_from
 
 from .published import Place, Published
 
-FAR_FROM_STREET_M = 500.0
+TOO_FAR_TO_WALK_M = 500.0
 """Further off, the stretch nobody has mapped is longer than a whole rescue circle: no walk can be told."""
 
 AREA_MARGIN_DEGREES = 0.02
@@ -57,7 +57,7 @@ def find_nearest(published: Published, lon: float, lat: float, *, limit: int) ->
         return _by_line(published, lon, lat, limit, "outside_area", None)
     point = snap(published.streets, np.array([[lon, lat]]))
     off_street_m = float(point.off_mm[0]) / 1000
-    if off_street_m > FAR_FROM_STREET_M:
+    if off_street_m > TOO_FAR_TO_WALK_M:
         return _by_line(published, lon, lat, limit, "far_from_street", off_street_m)
     walked = _walks(published, point)
     if not np.isfinite(walked).any():

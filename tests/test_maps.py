@@ -21,9 +21,6 @@ from aedplan.maps import draw_map
 from aedplan.osm_background import Background, Name
 from aedplan.pages import script_json
 
-if not (maps.ASSETS / "leaflet.js").is_file():
-    pytest.skip("aedplan/assets is empty; run: python tools/assets.py", allow_module_level=True)
-
 __all__ = ["chromium"]
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
