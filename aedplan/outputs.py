@@ -53,6 +53,11 @@ def write_json(path: Path, value: object) -> None:
     _replace(path, (text + "\n").encode())
 
 
+def write_text(path: Path, text: str) -> None:
+    """A text as UTF-8, whole or not at all."""
+    _replace(path, text.encode())
+
+
 def _as_json(value: object) -> object:
     if isinstance(value, (np.generic, np.ndarray)):
         return value.tolist()

@@ -1,7 +1,7 @@
 """One report as one HTML file for reading and for A4 paper: what was found, how sure it is, and what it leaves out."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from .charts import STYLE, bar_svg, curve_svg
 from .circles import RescueCircle
 from .look import css_variables
 from .pages import read, render
+from .sheets import Column, Sheet
 from .source import attributions
 from .words import (
     LANGUAGE_STYLE,
@@ -22,6 +23,7 @@ from .words import (
     number,
     percents,
     proof_words,
+    role_words,
     unit,
 )
 
@@ -46,31 +48,6 @@ HEADINGS = {
     "rule": Words("救护圈的每个数字", "Every number of the rescue circle"),
     "inputs": Words("数据来源", "Where the data come from"),
 }
-
-ROLES = {
-    "streets": Words("街道", "streets"),
-    "demand": Words("需求", "demand"),
-    "sites": Words("点位", "sites"),
-    "standing": Words("已设设备", "standing devices"),
-    "candidates": Words("候选点位", "candidates"),
-}
-
-
-class Column(NamedTuple):
-    """A column's header, unit included, and the shape of what it holds: numbers stand right."""
-
-    words: Words
-    shape: Literal["short", "long", "right"] = "short"
-
-
-class Sheet(NamedTuple):
-    """A table: cells are Words, texts or numbers already written."""
-
-    title: Words
-    columns: list[Column]
-    rows: list[list[Any]]
-    total: list[Any]
-
 
 def report_html(outcome: "Outcome") -> str:
     """A study as one HTML page; the same outcome gives the same text, and nothing is loaded from outside."""
@@ -232,7 +209,7 @@ def inputs_sheet(inputs: list[dict[str, Any]]) -> Sheet:
         Column(Words("许可", "Licence")), Column(Words("校验 SHA-256（前 16 位）", "SHA-256 (first 16)")),
     ]  # fmt: skip
     rows = [
-        [ROLES.get(one["role"], one["role"]), one["file"] or UNKNOWN, one["source"] or UNKNOWN,
+        [role_words(one["role"]), one["file"] or UNKNOWN, one["source"] or UNKNOWN,
          one["licence"] or UNKNOWN, one["sha256"][:16] or UNKNOWN]
         for one in inputs
     ]  # fmt: skip

@@ -95,6 +95,21 @@ NOT_INCLUDED = (
 """What no figure of a plan includes."""
 
 
+ROLES = {
+    "streets": Words("街道", "streets"),
+    "demand": Words("需求", "demand"),
+    "sites": Words("点位", "sites"),
+    "standing": Words("已设设备", "standing devices"),
+    "candidates": Words("候选点位", "candidates"),
+}
+"""What an input of a study is used for."""
+
+
+def role_words(role: str) -> Words:
+    """What an input is used for, in words."""
+    return ROLES.get(role, Words(role, role))
+
+
 def kind_words(kind: str) -> Words:
     """A kind of venue."""
     return Words(KINDS_ZH[kind], KINDS_EN[kind])

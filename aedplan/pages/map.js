@@ -13,6 +13,10 @@ const aedplan = (() => {
 
   function prepare(made) {
     map = made;
+    if (parent !== window) {
+      document.documentElement.classList.add("framed");
+      map.invalidateSize({ animate: false });
+    }
     PANES.forEach((name, i) => {
       map.createPane(name).style.zIndex = 300 + i;
       map.getPane(name).style.pointerEvents = "none";
@@ -203,6 +207,7 @@ const aedplan = (() => {
 
   function connect() {
     repaint();
+    if (parent !== window) join();
     document.querySelectorAll("[data-layer]").forEach(box => box.addEventListener("change", () => {
       const group = layers[box.dataset.layer];
       if (box.checked) { group.addTo(map); repaint(); } else group.remove();
@@ -212,6 +217,22 @@ const aedplan = (() => {
       map.setView(marker.getLatLng(), Math.max(map.getZoom(), 16), { animate: !still.matches });
       marker.openPopup();
     }));
+  }
+
+  // Beside other maps on a page of comparison: only the map is shown, and all move together.
+  function join() {
+    let told = "";
+    const view = () => JSON.stringify([map.getCenter().lat.toFixed(6), map.getCenter().lng.toFixed(6), map.getZoom()]);
+    map.on("moveend", () => { if (view() !== told) { told = view(); parent.postMessage({ view: JSON.parse(told).map(Number) }, "*"); } });
+    addEventListener("message", event => {
+      if (event.source !== parent) return;
+      if (event.data.lang) document.documentElement.lang = event.data.lang;
+      if (event.data.view) {
+        const [lat, lon, zoom] = event.data.view.map(Number);
+        map.setView([lat, lon], zoom, { animate: false });
+        told = view();
+      }
+    });
   }
 
   return { prepare, lines, areas, dots, names, sites, name, connect };

@@ -1,0 +1,73 @@
+"""Commands about plans: plan, demo, compare."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .bar import Bar
+
+if TYPE_CHECKING:
+    from ..outcome import Outcome
+
+DEMO_SCENARIO = "scenarios/nanan-20.toml"
+
+
+def plan(given: argparse.Namespace) -> None:
+    """Run a scenario and write its folder."""
+    from ..scenario import Scenario
+
+    plan_to(Scenario.read(given.scenario), given.out)
+
+
+def demo(given: argparse.Namespace) -> None:
+    """The same for the demo county."""
+    from ..files import shipped
+    from ..scenario import Scenario
+
+    plan_to(Scenario.read(shipped(DEMO_SCENARIO)), given.out)
+
+
+def plan_to(scenario: "object", out: Path) -> None:
+    """Run a scenario with a progress bar and write its folder; prints the finding."""
+    from ..outputs import check_folder
+    from ..study import run
+
+    check_folder(out)
+    with Bar() as bar:
+        outcome = run(scenario, progress=bar.show)  # type: ignore[arg-type]
+        bar.show("writing files", 0, 0)
+        outcome.save(out)
+    for warning in outcome.warnings:
+        print(f"aedplan: 注意：{warning.zh}Warning: {warning.en}", file=sys.stderr)
+    print(finding(outcome, out))
+
+
+def finding(outcome: "Outcome", out: Path) -> str:
+    """What a plan found, in a few lines."""
+    summary = outcome.summary
+    lines = [
+        f"{summary['title_zh']} / {summary['title_en']}" + (" (合成数据 synthetic)" if summary["synthetic"] else ""),
+        f"{summary['circle']['words_zh']} / {summary['circle']['words_en']}",
+        f"覆盖 coverage: {summary['before'] / summary['total']:.1%} -> {summary['share']:.1%}"
+        f" of {summary['total']:.1f} expected arrests/year; {len(summary['chosen'])} new devices,"
+        f" bound {summary['bound'] / summary['total']:.1%}, gap {summary['gap']:.2%} ({summary['status']})",
+        *(
+            f"  {name:<15} {figure['share_before']:6.1%} -> {figure['share']:6.1%}   {figure['words_en']}"
+            for name, figure in summary["circles"].items()
+        ),
+        f"开放时间未计入 opening hours {summary['hours']}",
+        f"wrote {out}: open map.html, report.html",
+    ]
+    return "\n".join(lines)
+
+
+def compare(given: argparse.Namespace) -> None:
+    """Put finished plans side by side."""
+    from ..compare import compare_html, read_studies
+    from ..outputs import write_text
+
+    studies = read_studies(given.folders)
+    write_text(given.out, compare_html(studies, even_if_unlike=given.even_if_unlike))
+    shares = "; ".join(f"{study.letter} {study.folder} {study.summary['share']:.1%}" for study in studies)
+    print(f"覆盖 coverage: {shares}\nwrote {given.out}")

@@ -1,0 +1,250 @@
+"""Finished plans side by side on one page: what differs in what went in, in what came out, and where the devices hang.
+
+Reads the folders that `aedplan plan` wrote. Figures under different circles or of different demand are not the same
+measure, so such plans are put beside each other only when that is asked for, and the page says so.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError, raise_faults
+from .look import css_variables
+from .pages import read, render
+from .sheets import Column, Sheet
+from .words import LANGUAGE_STYLE, STATUS, SYNTHETIC, Words, kind_words, number, role_words, unit
+
+MOST = 4
+"""Plans that one page can show beside each other."""
+
+NOTHING = "—"
+
+
+@dataclass(frozen=True)
+class Study:
+    """One folder of a finished plan.
+
+    letter    A, B ...: what the page calls it
+    summary   summary.json
+    sites     properties of the features of plan.geojson: the chosen in order, then the standing ones
+    settings  the scenario flattened: {"plan.devices": 20}
+    map       map.html
+    """
+
+    letter: str
+    folder: str
+    summary: dict[str, Any]
+    sites: tuple[dict[str, Any], ...]
+    settings: dict[str, Any]
+    map: str
+
+    @property
+    def title(self) -> Words:
+        """What its scenario calls it."""
+        return Words(self.summary["title_zh"], self.summary["title_en"])
+
+
+def read_studies(folders: Sequence[str | Path]) -> tuple[Study, ...]:
+    """The studies of two to four folders, in their order.
+
+    Raises InputError when there are fewer or more, or when a folder is not one that `aedplan plan` wrote.
+    """
+    if not 2 <= len(folders) <= MOST:
+        raise InputError(f"{len(folders)} plans to compare; expected 2 to {MOST}")
+    faults: list[str] = []
+    studies = []
+    for letter, folder in zip("ABCD", map(Path, folders), strict=False):
+        try:
+            studies.append(_read_study(letter, folder))
+        except (OSError, ValueError, KeyError) as error:
+            faults.append(f"{folder}: no plan can be read there ({error}); expected a folder that `aedplan plan` wrote")
+    raise_faults(faults)
+    return tuple(studies)
+
+
+def _read_study(letter: str, folder: Path) -> Study:
+    texts = {
+        name: (folder / name).read_text(encoding="utf-8")
+        for name in ("summary.json", "plan.geojson", "scenario.toml", "map.html")
+    }
+    return Study(
+        letter=letter,
+        folder=folder.resolve().name,
+        summary=json.loads(texts["summary.json"]),
+        sites=tuple(
+            feature["properties"] | {"id": feature["id"]} for feature in json.loads(texts["plan.geojson"])["features"]
+        ),
+        settings=flatten(tomllib.loads(texts["scenario.toml"])),
+        map=texts["map.html"],
+    )
+
+
+def flatten(tables: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as one, keys joined by dots.
+
+    >>> flatten({"plan": {"devices": 20, "quotas": {"school": {"minimum": 2}}}})
+    {'plan.devices': 20, 'plan.quotas.school.minimum': 2}
+    """
+    flat: dict[str, Any] = {}
+    for key, value in tables.items():
+        flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return flat
+
+
+def unlike(studies: Sequence[Study]) -> list[Words]:
+    """Why the figures of some studies are not the same measure; empty when they are."""
+    measures: tuple[tuple[Words, Callable[[Study], Any]], ...] = (
+        (Words("救护圈不同", "different rescue circles"), lambda s: s.summary["circle"]),
+        (Words("需求不同", "different demand"), _demand),
+        (Words("计入的时段或开放时间不同", "different hours counted"), lambda s: s.summary["hours"]),
+    )
+    return [words for words, of in measures if any(of(study) != of(studies[0]) for study in studies)]
+
+
+def _demand(study: Study) -> Any:
+    files = [one["sha256"] for one in study.summary["inputs"] if one["role"] == "demand"]
+    return study.summary["demand"], files
+
+
+def compare_html(studies: Sequence[Study], *, even_if_unlike: bool = False) -> str:
+    """The page; nothing is loaded from outside.
+
+    even_if_unlike  put plans with different circles, demand or hours beside each other; the page then says what differs
+
+    Raises InputError when they differ in these and that was not asked for.
+    """
+    why = unlike(studies)
+    if why and not even_if_unlike:
+        told = Words("、".join(w.zh for w in why), ", ".join(w.en for w in why))
+        raise InputError(f"{told.zh}，数字不可直接相比；确要并列请加 --even-if-unlike。{told.en}: the figures are not"
+                         " the same measure; to see them side by side all the same, add --even-if-unlike")  # fmt: skip
+    heading = Words(f"{len(studies)} 个方案并列", f"{len(studies)} plans side by side")
+    return render(
+        "compare.html",
+        style="\n".join([css_variables(), LANGUAGE_STYLE, read("base.css"), read("report.css"), read("compare.css")]),
+        script=read("page.js") + read("compare.js"),
+        heading=heading,
+        synthetic=any(study.summary["synthetic"] for study in studies),
+        synthetic_words=SYNTHETIC,
+        why=why,
+        studies=studies,
+        sheets=[sheet for sheet in _sheets(studies) if sheet.rows],
+    )
+
+
+def _sheets(studies: Sequence[Study]) -> list[Sheet]:
+    return [
+        _figures_sheet(studies),
+        _sites_sheet(studies),
+        _shares_sheet(studies, "towns", Words("各乡镇、街道的覆盖（%）", "Covered by town (%)")),
+        _shares_sheet(studies, "periods", Words("各时段的覆盖（%）", "Covered by period of the week (%)")),
+        _settings_sheet(studies),
+        _inputs_sheet(studies),
+    ]
+
+
+def _columns(studies: Sequence[Study], first: Words) -> list[Column]:
+    return [Column(first, "long"), *(Column(Words(study.letter, study.letter), "right") for study in studies)]
+
+
+def _figures_sheet(studies: Sequence[Study]) -> Sheet:
+    """Value, bound, gap and what the same plan covers under every circle."""
+    all_of = [study.summary for study in studies]
+    counted = unit(all_of[0]["demand"]["basis"])
+    money = any(one["cost_unit"] == "RMB" for one in all_of)
+    rows: list[list[Any]] = [
+        [Words("新设备（台）", "New devices"), *(f"{len(one['chosen']):,}" for one in all_of)],
+        *([[Words("费用（元）", "Cost (yuan)"), *(_cost(one) for one in all_of)]] if money else []),
+        [Words("已设设备覆盖（%）", "Standing devices cover (%)"), *(_percent(one["before"] / one["total"]) for one in all_of)],
+        [Words("方案覆盖（%）", "The plan covers (%)"), *(_percent(one["share"]) for one in all_of)],
+        [Words("任何方案不超过（上界，%）", "No plan covers more than (bound, %)"),
+         *(_percent(one["bound"] / one["total"]) for one in all_of)],
+        [Words("差距（%）", "Gap (%)"), *(f"{100 * one['gap']:.2f}" for one in all_of)],
+        [Words(f"覆盖需求（约，{counted.zh}）", f"Demand covered (about, {counted.en})"),
+         *(number(one["value"]) for one in all_of)],
+        *([Words(f"按 {name} 覆盖（%）", f"Covers under {name} (%)"),
+           *(_percent(one["circles"][name]["share"]) for one in all_of)]
+          for name in all_of[0]["circles"] if all(name in one["circles"] for one in all_of)),
+        [Words("是否最优", "How sure"), *(STATUS[one["status"]] for one in all_of)],
+    ]  # fmt: skip
+    return Sheet(Words("结果", "What came out"), _columns(studies, Words("项目", "Item")), rows, [])
+
+
+def _cost(summary: dict[str, Any]) -> str:
+    return f"{summary['cost']:,.0f}" if summary["cost_unit"] == "RMB" else NOTHING
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}"
+
+
+def _sites_sheet(studies: Sequence[Study]) -> Sheet:
+    """Every site that some plan chose, with its place in the order of each; those of all plans first."""
+    order: dict[str, list[int | None]] = {}
+    told: dict[str, list[Any]] = {}
+    for column, study in enumerate(studies):
+        for site in study.sites:
+            if site["role"] == "proposed":
+                order.setdefault(site["id"], [None] * len(studies))[column] = site["order"]
+                told.setdefault(site["id"], [site["label"], kind_words(site["kind"])])
+    ranked = sorted(order, key=lambda id: (order[id].count(None), [n or 1_000_000 for n in order[id]], id))
+    rows = [[*told[id], *(n if n is not None else NOTHING for n in order[id])] for id in ranked]
+    common = sum(None not in numbers for numbers in order.values())
+    columns = _columns(studies, Words("点位（格内为次序）", "Site (order in each plan)"))
+    columns.insert(1, Column(Words("类别", "Kind")))
+    total = [
+        Words(f"各方案都选：{common} 处", f"In every plan: {common}"),
+        "",
+        *(len(s.summary["chosen"]) for s in studies),
+    ]
+    return Sheet(Words("选了哪些点位", "Sites chosen"), columns, rows, total)
+
+
+def _shares_sheet(studies: Sequence[Study], key: str, title: Words) -> Sheet:
+    """Shares by town or by period, for what all of the summaries hold; the widest differences first."""
+    shares: dict[str, list[float]] = {}
+    names: dict[str, Words] = {}
+    for study in studies:
+        for one in study.summary.get(key, ()):
+            names.setdefault(one["id"], Words(one["words_zh"], one["words_en"]))
+            shares.setdefault(one["id"], []).append(one["share"])
+    whole = [id for id, values in shares.items() if len(values) == len(studies)]
+    whole.sort(key=lambda id: min(shares[id]) - max(shares[id]))
+    rows = [[names[id], *map(_percent, shares[id])] for id in whole]
+    return Sheet(title, _columns(studies, Words("名称", "Name")), rows, [])
+
+
+def _settings_sheet(studies: Sequence[Study]) -> Sheet:
+    """The settings of the scenarios that are not the same in all."""
+    keys = dict.fromkeys(key for study in studies for key in study.settings)
+    values = {key: [study.settings.get(key, NOTHING) for study in studies] for key in keys}
+    elsewhere = re.compile(r"name|title_.*|.*\.file")  # told by the titles and by the inputs
+    rows = [
+        [key, *map(str, row)]
+        for key, row in values.items()
+        if not elsewhere.fullmatch(key) and any(value != row[0] for value in row)
+    ]
+    return Sheet(
+        Words("方案文件里不同的设置", "Settings that differ"), _columns(studies, Words("设置", "Setting")), rows, []
+    )
+
+
+def _inputs_sheet(studies: Sequence[Study]) -> Sheet:
+    """Every input, with the beginning of its checksum: equal ones are the same data."""
+    inputs = [{one["role"]: one for one in study.summary["inputs"]} for study in studies]
+    roles = dict.fromkeys(role for one in inputs for role in one)
+    rows: list[list[Any]] = []
+    for role in roles:
+        given = [one.get(role) for one in inputs]
+        alike = len({one["sha256"] if one else "" for one in given}) == 1
+        said = Words("相同", "the same") if alike else Words("不同", "different")
+        rows.append(
+            [role_words(role), said, *(f"{one['file']} {one['sha256'][:8]}" if one else NOTHING for one in given)]
+        )
+    columns = _columns(studies, Words("用途", "Used for"))
+    columns.insert(1, Column(Words("数据", "Data")))
+    return Sheet(Words("用了哪些数据", "What went in"), columns, rows, [])
