@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .document import report_docx
 from .maps import draw_map
 from .outputs import whole_folder, write_geojson, write_gpkg, write_json, write_xlsx
+from .pictures import map_png
 from .report import report_html
 from .summary import plan_rows
 
@@ -23,7 +25,9 @@ def save(outcome: "Outcome", folder: Path) -> None:
         write_gpkg(new / "plan.gpkg", {"plan": frame(rows), "demand": demand_frame(outcome)})
         write_xlsx(new / "plan.xlsx", sheets(outcome, rows))
         (new / "map.html").write_text(draw_map(outcome), encoding="utf-8")
-        (new / "report.html").write_text(report_html(outcome), encoding="utf-8")
+        picture = map_png(outcome)
+        (new / "report.html").write_text(report_html(outcome, map_picture=picture), encoding="utf-8")
+        (new / "report.docx").write_bytes(report_docx(outcome, map_picture=picture))
         (new / "scenario.toml").write_text(outcome.scenario.text, encoding="utf-8")
         outcome.streets.save(new / "streets")
 
