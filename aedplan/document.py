@@ -176,7 +176,8 @@ def _widths(texts: Sequence[Sequence[str]]) -> np.ndarray:
     """Centimetres for each column: by the longest text, a long one not more than six times a short one."""
     longest = np.array([[sum(1 + (ord(c) > 0x2E7F) for c in text) for text in row] for row in texts]).max(axis=0)
     share = np.clip(longest, 8, 30)
-    return TEXT_CM * share / share.sum()
+    widths: np.ndarray = TEXT_CM * share / share.sum()
+    return widths
 
 
 def _fill(cell: "_Cell", text: str, *, right: bool, strong: bool, width_cm: float) -> None:

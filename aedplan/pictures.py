@@ -115,7 +115,7 @@ def curve_png(share: Sequence[float], bound: Sequence[float | None], *, language
         axes.set_ylabel(_say(Words("覆盖需求的比例（%）", "share of demand covered (%)"), language))
         axes.set_ylim(0, None)
         axes.set_xlim(0, max(len(share) - 1, 1))
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params(axis="x", integer=True)
         axes.legend(frameon=False, loc="lower right")
         _plain(axes)
     return png.getvalue()
@@ -166,9 +166,11 @@ def map_png(outcome: "Outcome") -> bytes:
         weight = outcome.demand.weight.sum(axis=1)[missed]
         if len(weight):
             at, large = project(outcome.demand.lonlat[missed], crs), np.quantile(weight, 0.98) or 1.0
-            axes.scatter(*at.T, s=9 * np.minimum(weight / large, 1.5), c=colour("gap"), alpha=0.6, lw=0)
+            axes.scatter(at[:, 0], at[:, 1], s=9 * np.minimum(weight / large, 1.5), c=colour("gap"), alpha=0.6, lw=0)
         standing = project(outcome.sites.lonlat[outcome.sites.standing], crs)
-        axes.scatter(*standing.T, s=34, marker="s", c=colour("sign"), ec=colour("sign-mark"), lw=0.8, zorder=5)
+        axes.scatter(
+            standing[:, 0], standing[:, 1], s=34, marker="s", c=colour("sign"), ec=colour("sign-mark"), lw=0.8, zorder=5
+        )
         _numbers(axes, outcome)
         _frame(axes, outcome)
         _scale_bar(axes)
@@ -242,7 +244,7 @@ def _numbers(axes: "Axes", outcome: "Outcome") -> None:
     """The plan's sites with their place in the order."""
     chosen = np.asarray(outcome.plan.chosen, dtype=np.int64)
     xy = project(outcome.sites.lonlat[chosen], outcome.streets.crs)
-    axes.scatter(*xy.T, s=90, c=colour("plan"), ec=colour("paper"), lw=0.8, zorder=6)
+    axes.scatter(xy[:, 0], xy[:, 1], s=90, c=colour("plan"), ec=colour("paper"), lw=0.8, zorder=6)
     for order, (x, y) in reversed(list(enumerate(xy, start=1))):
         axes.annotate(
             str(order),
