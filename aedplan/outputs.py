@@ -3,6 +3,7 @@
 Dates that a format insists on are set to EPOCH, because the time of writing says nothing about the content.
 """
 
+import csv
 import hashlib
 import io
 import json
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import raise_faults
+from .formulas import guarded, runs
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -132,6 +134,18 @@ def write_gpkg(path: Path, layers: Mapping[str, "GeoDataFrame"]) -> None:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
+def write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table as CSV in UTF-8 with the mark that lets Excel show Chinese; no cell runs as a formula.
+
+    rows  texts stay texts, None is an empty cell; `tables.read_table` gives the same texts back
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    for row in (header, *rows):
+        writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
+    _replace(path, text.getvalue().encode("utf-8-sig"))
+
+
 def write_xlsx(path: Path, sheets: Mapping[str, Sheet]) -> None:
     """Sheets in their order as one Excel workbook: a bold header that stays in sight, widths that fit Chinese.
 
@@ -151,7 +165,7 @@ def write_xlsx(path: Path, sheets: Mapping[str, Sheet]) -> None:
     book.properties.created = book.properties.modified = EPOCH.replace(tzinfo=None)
     buffer = io.BytesIO()
     ExcelWriter(book, zipfile.ZipFile(buffer, "w")).save()  # Workbook.save would put in the present time
-    _replace(path, _timeless(buffer.getvalue()))
+    _replace(path, timeless(buffer.getvalue()))
 
 
 def _fill(page: "Worksheet", header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -188,7 +202,7 @@ def _set(cell: "Cell | MergedCell", value: object) -> None:
         return
     cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
     cell.data_type = "s"
-    if value.lstrip()[:1] in ("=", "+", "-", "@") and value.strip():
+    if runs(value):
         cell.quotePrefix = True
 
 
@@ -208,7 +222,7 @@ def _width(value: object) -> int:
     return max(sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in line) for line in text.split("\n"))
 
 
-def _timeless(archive: bytes) -> bytes:
+def timeless(archive: bytes) -> bytes:
     """The same zip archive with EPOCH as the date of every entry."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(buffer, "w") as new:
