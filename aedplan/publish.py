@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from .document import report_docx
 from .maps import draw_map
-from .outputs import whole_folder, write_geojson, write_gpkg, write_json, write_xlsx
+from .outputs import EPOCH, whole_folder, write_geojson, write_gpkg, write_json, write_xlsx
 from .pictures import map_png
+from .qgis import add_styles, styles
 from .report import report_html
 from .summary import plan_rows
 
@@ -23,6 +24,7 @@ def save(outcome: "Outcome", folder: Path) -> None:
         write_json(new / "summary.json", outcome.summary)
         write_geojson(new / "plan.geojson", [feature(row) for row in rows])
         write_gpkg(new / "plan.gpkg", {"plan": frame(rows), "demand": demand_frame(outcome)})
+        add_styles(new / "plan.gpkg", styles(), at=EPOCH)
         write_xlsx(new / "plan.xlsx", sheets(outcome, rows))
         (new / "map.html").write_text(draw_map(outcome), encoding="utf-8")
         picture = map_png(outcome)
