@@ -26,6 +26,10 @@ class Anchors:
     def __len__(self) -> int:
         return len(self.edge)
 
+    def some(self, rows: np.ndarray | list[int]) -> "Anchors":
+        """Those of some of the points."""
+        return Anchors(self.edge[rows], self.along_mm[rows], self.off_mm[rows])
+
 
 FAR_FROM_STREET_M = 1_000.0
 """A place further than this from every walkable street is taken for a mistake in its coordinates."""
@@ -67,7 +71,7 @@ def nearest_pieces_plainly(streets: StreetNetwork, points: np.ndarray) -> tuple[
     """As the kernel `snapping.nearest_pieces`, by looking at every piece of every edge that may be the nearest."""
     found, share = np.empty(len(points), dtype=np.int64), np.empty(len(points))
     for number, point in enumerate(points):
-        piece = _pieces_of(streets, _edges_near(streets, point))
+        piece = pieces_of(streets, _edges_near(streets, point))
         first = streets.vertex_xy[piece]
         step = streets.vertex_xy[piece + 1] - first
         length_2 = step[:, 0] * step[:, 0] + step[:, 1] * step[:, 1]
@@ -89,7 +93,7 @@ def _edges_near(streets: StreetNetwork, point: np.ndarray) -> np.ndarray:
     return np.flatnonzero(least_2 <= most_2.min() * (1 + 1e-9) + 1e-9)
 
 
-def _pieces_of(streets: StreetNetwork, edge: np.ndarray) -> np.ndarray:
+def pieces_of(streets: StreetNetwork, edge: np.ndarray) -> np.ndarray:
     """The first vertices of all straight pieces of some edges, ascending."""
     begin, count = streets.vertex_start[edge], np.diff(streets.vertex_start)[edge] - 1
     ends = np.cumsum(count)

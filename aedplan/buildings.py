@@ -8,10 +8,11 @@ census figure for the whole area, `population` fixes the total and the buildings
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .checks import read_only
 from .demand import FLOOR_AREA_M2_PER_PERSON, SUDDEN_CARDIAC_DEATHS_PER_100K, Demand, arrests_from_people, make_demand
 from .errors import InputError
 from .source import Source
@@ -204,4 +205,5 @@ def buildings_demand(
     if population is not None:
         people = people * (population / people.sum())
     weight = arrests_from_people(people, per_100k=per_100k)
-    return make_demand(buildings.lonlat, weight, id=buildings.id, source=buildings.source)
+    demand = make_demand(buildings.lonlat, weight, id=buildings.id, source=buildings.source)
+    return replace(demand, people=read_only(people))

@@ -6,6 +6,7 @@ its text is never smaller there than the page's.
 
 from collections.abc import Sequence
 from html import escape
+from typing import NamedTuple
 
 from .words import Words
 
@@ -18,6 +19,8 @@ STYLE = """
 .chart .value { stroke: var(--plan); stroke-width: 3; fill: none; stroke-linejoin: round; stroke-linecap: round; }
 .chart .bound { stroke: var(--ink); stroke-width: 1; fill: none; }
 .chart .gap { fill: var(--gap); fill-opacity: .3; }
+.chart .goal { stroke: var(--quiet); stroke-width: 1; stroke-dasharray: 2 4; fill: none; }
+.chart .span { stroke: var(--gap); stroke-width: 5; stroke-linecap: round; fill: none; }
 .chart .mark { fill: var(--plan); stroke: var(--paper); stroke-width: 2; }
 .bar { display: block; width: 100%; height: 20px; }
 .bar .ground { fill: var(--rule); }
@@ -25,6 +28,17 @@ STYLE = """
 .bar .plan { fill: var(--plan); }
 """
 """The style of the charts; a page that shows one includes it."""
+
+
+class Goal(NamedTuple):
+    """A share of demand to be reached: no plan of fewer than `least` devices does, a plan of `enough` does.
+
+    None where that many are not on the curve
+    """
+
+    share: float
+    least: int | None
+    enough: int | None
 
 
 def curve_svg(share: Sequence[float], bound: Sequence[float | None], *, id: str = "curve") -> str:
@@ -45,6 +59,39 @@ def curve_svg(share: Sequence[float], bound: Sequence[float | None], *, id: str 
         f"{share[0]:.1%} with no new device, {share[-1]:.1%} with {chosen}.",
     )
     return _figure(id, title, told, body)
+
+
+def frontier_svg(
+    counts: Sequence[int], share: Sequence[float], bound: Sequence[float], *, goal: Goal | None = None
+) -> str:
+    """Coverage against the number of new devices, for plans made anew for each number, with the bound on each.
+
+    counts  (B,) numbers of new devices, ascending
+    share   (B,) share of demand that the best plan found for each covers
+    bound   (B,) share that no plan of so many devices can exceed
+    goal    a share to be reached, marked where plans reach it
+
+    >>> frontier_svg([1, 2], [0.2, 0.4], [0.3, 0.5]).count('class="bound"')
+    1
+    """
+    last, top = counts[-1], _ceiling(max([*bound, 0.0]))
+    line, limit = ([(_x(n, last), _y(y, top)) for n, y in zip(counts, ys, strict=True)] for ys in (share, bound))
+    body = [
+        *_grid(top),
+        *_counts(last),
+        _path("gap", [*limit, *line[::-1]]),
+        _path("bound", limit),
+        _path("value", line),
+    ]
+    if len(counts) == 1:
+        body.append(_dot(*line[0]))
+    body += _goal(goal, last, top) if goal is not None and goal.share <= top else []
+    title = Words("覆盖率随设备台数的变化", "Coverage against number of devices")
+    told = Words(
+        f"{counts[0]} 台时 {share[0]:.1%}，{last} 台时 {share[-1]:.1%}，上界 {bound[-1]:.1%}。",
+        f"{share[0]:.1%} with {counts[0]}, {share[-1]:.1%} with {last}, bound {bound[-1]:.1%}.",
+    )
+    return _figure("frontier", title, told, body)
 
 
 def bar_svg(before: float, after: float, *, told: Words) -> str:
@@ -130,6 +177,30 @@ def _gap(share: Sequence[float], bound: Sequence[float | None], top: float) -> l
     return [_path("gap", [*ceiling, *floor]), _path("bound", ceiling)]
 
 
+def _goal(goal: Goal, last: int, top: float) -> list[str]:
+    """A line at the share wanted; on it the numbers of devices that could be enough, and the one that is."""
+    if goal.least is None:
+        return []
+    y, near = _y(goal.share, top), _x(goal.least, last)
+    marks = [f'<path class="goal" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>']
+    words = Words(f"{goal.share:.0%}：至少要 {goal.least} 台", f"{goal.share:.0%}: at least {goal.least}")
+    if goal.enough is not None:
+        far = _x(goal.enough, last)
+        marks.append(f'<path class="span" d="M{near:.1f} {y:.1f}H{far:.1f}"/>')
+        marks.append(f'<path class="axis" d="M{far:.1f} {y:.1f}V{HEIGHT - BOTTOM}"/>')
+        marks.append(_dot(far, y))
+        few = goal.least == goal.enough
+        words = Words(
+            f"{goal.share:.0%}：{goal.enough} 台够" + ("，再少不行" if few else f"，至少要 {goal.least} 台"),
+            f"{goal.share:.0%}: {goal.enough} enough, " + ("and no fewer" if few else f"at least {goal.least}"),
+        )
+    return [*marks, _text(WIDTH - RIGHT - 8, HEIGHT - BOTTOM - 12, words, anchor="end")]
+
+
+def _dot(x: float, y: float) -> str:
+    return f'<circle class="mark" cx="{x:.1f}" cy="{y:.1f}" r="6"/>'
+
+
 def _ends(share: Sequence[float], bound: Sequence[float | None], top: float) -> list[str]:
     """A mark at the chosen budget, with its share and bound in words."""
     chosen, last = len(share) - 1, bound[-1]
@@ -139,6 +210,6 @@ def _ends(share: Sequence[float], bound: Sequence[float | None], top: float) -> 
         words = Words(f"{words.zh}，上界 {last:.1%}", f"{words.en}, bound {last:.1%}")
     return [
         f'<path class="axis" d="M{x:.1f} {y:.1f}V{HEIGHT - BOTTOM}"/>',
-        f'<circle class="mark" cx="{x:.1f}" cy="{y:.1f}" r="6"/>',
+        _dot(x, y),
         _text(WIDTH - RIGHT - 8, HEIGHT - BOTTOM - 12, words, anchor="end"),
     ]

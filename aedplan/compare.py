@@ -209,7 +209,7 @@ def _shares_sheet(studies: Sequence[Study], key: str, title: Words) -> Sheet:
     shares: dict[str, list[float]] = {}
     names: dict[str, Words] = {}
     for study in studies:
-        for one in study.summary.get(key, ()):
+        for one in (one for one in study.summary.get(key, ()) if one["share"] is not None):
             names.setdefault(one["id"], Words(one["words_zh"], one["words_en"]))
             shares.setdefault(one["id"], []).append(one["share"])
     whole = [id for id, values in shares.items() if len(values) == len(studies)]

@@ -2,8 +2,9 @@
 
 China's public maps shift coordinates: GCJ-02 (Amap, Tencent) by about 570 m at Nan'an, BD-09 (Baidu) by about 1,200 m,
 more than a whole rescue circle. The system is therefore declared on the way in and never guessed. The inverse shifts are
-iterated to below 0.1 mm. Formula of the GCJ-02 shift: as published since 2010 in many open implementations
-(Krasovsky 1940 ellipsoid, two trigonometric series); BD-09: Baidu's polar perturbation of GCJ-02.
+iterated to below 0.1 mm inside China; outside its box GCJ-02 is WGS-84. Formula of the GCJ-02 shift: as published since
+2010 in many open implementations (Krasovsky 1940 ellipsoid, two trigonometric series); BD-09: Baidu's polar perturbation
+of GCJ-02.
 """
 
 from functools import lru_cache
@@ -45,13 +46,22 @@ def convert(lonlat: np.ndarray, *, source: System, target: System) -> np.ndarray
     if source == "bd09":
         points = _invert(points, _gcj02_to_bd09)
     if source in ("gcj02", "bd09") and target == "wgs84":
-        return _invert(points, _wgs84_to_gcj02)
+        return np.where(_inside(points)[:, None], _invert(points, _shifted), points)
     if source == "wgs84":
-        points = _wgs84_to_gcj02(points)
+        points = np.where(_inside(points)[:, None], _shifted(points), points)
     return _gcj02_to_bd09(points) if target == "bd09" else points
 
 
-def _wgs84_to_gcj02(lonlat: np.ndarray) -> np.ndarray:
+def _inside(lonlat: np.ndarray) -> np.ndarray:
+    """(n,) bool: within the box in which GCJ-02 shifts."""
+    west, south, east, north = CHINA_BOX
+    lon, lat = lonlat.T
+    inside: np.ndarray = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return inside
+
+
+def _shifted(lonlat: np.ndarray) -> np.ndarray:
+    """GCJ-02 of WGS-84 as inside the box; the inverse iterates over this, which has no jump at the edge."""
     lon, lat = lonlat[:, 0], lonlat[:, 1]
     x, y = lon - 105.0, lat - 35.0
     wave = 20 * np.sin(6 * np.pi * x) + 20 * np.sin(2 * np.pi * x)
@@ -66,10 +76,9 @@ def _wgs84_to_gcj02(lonlat: np.ndarray) -> np.ndarray:
     squash = 1 - KRASOVSKY_ECCENTRICITY_2 * sine * sine
     meridian_m = KRASOVSKY_AXIS_M * (1 - KRASOVSKY_ECCENTRICITY_2) / squash**1.5
     parallel_m = KRASOVSKY_AXIS_M / np.sqrt(squash) * np.cos(np.radians(lat))
-    shift = np.degrees(np.column_stack([east / parallel_m, north / meridian_m]))
-    west, south, east_edge, north_edge = CHINA_BOX
-    inside = (lon >= west) & (lon <= east_edge) & (lat >= south) & (lat <= north_edge)
-    return lonlat + np.where(inside[:, None], shift, 0.0)
+    shift: np.ndarray = np.degrees(np.column_stack([east / parallel_m, north / meridian_m]))
+    shift += lonlat
+    return shift
 
 
 def _gcj02_to_bd09(lonlat: np.ndarray) -> np.ndarray:

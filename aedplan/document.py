@@ -12,8 +12,8 @@ import numpy as np
 from .look import colour
 from .outputs import EPOCH, timeless
 from .pictures import Language, bars_png, curve_png, map_key, map_png
-from .sections import Section, curve, sections
-from .sheets import Sheet
+from .sections import curve, sections
+from .sheets import Section, Sheet
 from .source import attributions
 from .words import SYNTHETIC, Words, circle_words, full_width, headline, hours_words
 
@@ -48,7 +48,7 @@ def report_docx(outcome: "Outcome", *, language: Language = "zh", map_picture: b
         _paragraph(document, "⚠ " + say(SYNTHETIC), tone="unsure", bold=True)
     _paragraph(document, say(Words(outcome.scenario.title_zh, outcome.scenario.title_en)), tone="quiet")
     document.add_heading(say(headline(outcome)), level=0)
-    for words in (circle_words(outcome.scenario.circle), hours_words(outcome.summary)):
+    for words in (circle_words(outcome.scenario.circle), hours_words(outcome.summary["hours"])):
         _paragraph(document, say(words), tone="quiet")
     for warning in outcome.warnings:
         _paragraph(document, "⚠ " + say(Words(*warning)), tone="unsure", bold=True)

@@ -9,10 +9,11 @@ Sizes: P pieces, L limits ascending, B = L + 1 bands. Lengths in metres.
 """
 
 import math
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from .compiled import form_of
 
 CELL_M = 5.0
 BESIDE_STREET_M = 25.0
@@ -71,12 +72,15 @@ def lay(pieces: np.ndarray, band: np.ndarray, limits: np.ndarray, grid: Grid, *,
         off=np.full((len(limits) + 1, *shape), MARGIN_M),
         walked=np.full(shape, np.inf),
     )
-    fill, windows = _kernel() if fast else lay_plain, _windows(pieces, grid)
     reached = int(np.searchsorted(band, len(limits)))
-    fill(pieces[:reached], band[:reached], windows[:reached], limits, tuple(grid), fields)
+    if fast:
+        form_of(lay_loop, True)(pieces, band, reached, limits, tuple(grid), tuple(fields))
+        return fields
+    windows = _windows(pieces, grid)
+    lay_plain(pieces[:reached], band[:reached], windows[:reached], limits, tuple(grid), fields)
     # What no limit reaches matters only beside what is reached.
     near = reached + np.flatnonzero(_any_inside(fields.depth[-1] < DEEP_M, windows[reached:]))
-    fill(pieces[near], band[near], windows[near], limits, tuple(grid), fields)
+    lay_plain(pieces[near], band[near], windows[near], limits, tuple(grid), fields)
     return fields
 
 
@@ -100,13 +104,6 @@ def _any_inside(marked: np.ndarray, windows: np.ndarray) -> np.ndarray:
     return found
 
 
-@lru_cache(maxsize=1)
-def _kernel() -> Any:
-    from .compiled import compiled
-
-    return compiled(lay_loop)
-
-
 def lay_plain(
     pieces: np.ndarray, band: np.ndarray, windows: np.ndarray, limits: np.ndarray, grid: Any, fields: Fields
 ) -> None:
@@ -118,7 +115,7 @@ def lay_plain(
         y = (south + cell * np.arange(low, high))[:, None] - y0
         dx, dy = x1 - x0, y1 - y0
         square = dx * dx + dy * dy
-        share = ((x * dx + y * dy) / (square if square > 0 else 1.0)).clip(0.0, 1.0)
+        share = ((x * dx + y * dy) * (1.0 / square if square > 0 else 0.0)).clip(0.0, 1.0)
         x, y = x - share * dx, y - share * dy
         off = np.sqrt(x * x + y * y)
         window = slice(low, high), slice(left, right)
@@ -133,41 +130,58 @@ def lay_plain(
         np.minimum(least, np.maximum(off - BESIDE_STREET_M, walked - limits[own:, None, None]), out=least)
 
 
-def lay_loop(
-    pieces: np.ndarray, band: np.ndarray, windows: np.ndarray, limits: np.ndarray, grid: Any, fields: Fields
-) -> None:
-    """As `lay_plain`, node by node, to be compiled."""
-    west, south, _, _, cell = grid
+def lay_loop(pieces: np.ndarray, band: np.ndarray, reached: int, limits: np.ndarray, grid: Any, fields: Any) -> None:
+    """As `lay_plain` for the pieces that are reached and then for the others beside them, to be compiled.
+
+    Row by row without branches, so that the processor takes several nodes at once.
+    """
+    west, south, rows, columns, cell = grid
     depth, next_off, next_walked = fields
+    sums, last = np.zeros((rows + 1, columns + 1), dtype=np.int32), len(limits)
+    offs, walks, east = np.empty(columns), np.empty(columns), np.empty(columns)
+    for column in range(columns):
+        east[column] = west + cell * column
     for p in range(len(pieces)):
+        if p == reached:  # how many nodes south-west of each are inside or nearly so
+            for row in range(rows):
+                here = 0
+                for column in range(columns):
+                    here += depth[last - 1, row, column] < DEEP_M
+                    sums[row + 1, column + 1] = sums[row, column + 1] + here
         x0, y0, x1, y1, walked0, walked1 = pieces[p]
         own = band[p]
-        left, right, low, high = windows[p]
-        dx, dy = x1 - x0, y1 - y0
+        left = min(max(math.floor((min(x0, x1) - MARGIN_M - west) / cell), 0), columns)
+        right = min(max(math.floor((max(x0, x1) + MARGIN_M - west) / cell) + 2, 0), columns)
+        low = min(max(math.floor((min(y0, y1) - MARGIN_M - south) / cell), 0), rows)
+        high = min(max(math.floor((max(y0, y1) + MARGIN_M - south) / cell) + 2, 0), rows)
+        if own == last and sums[high, right] - sums[low, right] - sums[high, left] + sums[low, left] == 0:
+            continue
+        dx, dy, grows = x1 - x0, y1 - y0, walked1 - walked0
         square = dx * dx + dy * dy
-        if square == 0.0:
-            square = 1.0
+        per_square = 1.0 / square if square > 0 else 0.0
         for row in range(low, high):
-            from_y = south + cell * row - y0
-            for column in range(left, right):
-                if own == len(limits) and depth[own - 1, row, column] >= DEEP_M:
-                    continue
-                from_x = west + cell * column - x0
-                share = min(max((from_x * dx + from_y * dy) / square, 0.0), 1.0)
-                off_x, off_y = from_x - share * dx, from_y - share * dy
-                off_2 = off_x * off_x + off_y * off_y
-                if off_2 >= MARGIN_M * MARGIN_M:
-                    continue
-                off = math.sqrt(off_2)
-                next_off[own, row, column] = min(next_off[own, row, column], off)
-                if own == len(limits):
-                    continue
-                walked = walked0 + share * (walked1 - walked0) + off
-                if off <= BESIDE_STREET_M:
-                    next_walked[row, column] = min(next_walked[row, column], walked)
-                for limit in range(own, len(limits)):
-                    inside = max(off - BESIDE_STREET_M, walked - limits[limit])
-                    depth[limit, row, column] = min(depth[limit, row, column], inside)
+            y = south + cell * row - y0
+            least = next_off[own, row, left:right]
+            for i in range(right - left):
+                x = east[left + i] - x0
+                share = (x * dx + y * dy) * per_square
+                share = 0.0 if share < 0.0 else share
+                share = 1.0 if share > 1.0 else share
+                off_x, off_y = x - share * dx, y - share * dy
+                offs[i] = math.sqrt(off_x * off_x + off_y * off_y)
+                walks[i] = walked0 + share * grows + offs[i]
+                least[i] = offs[i] if offs[i] < least[i] else least[i]
+            if own == last:
+                continue
+            least = next_walked[row, left:right]
+            for i in range(right - left):
+                least[i] = walks[i] if (offs[i] <= BESIDE_STREET_M) & (walks[i] < least[i]) else least[i]
+            for limit in range(own, last):
+                least, limit_m = depth[limit, row, left:right], limits[limit]
+                for i in range(right - left):
+                    aside, late = offs[i] - BESIDE_STREET_M, walks[i] - limit_m
+                    inside = aside if aside > late else late
+                    least[i] = inside if inside < least[i] else least[i]
 
 
 def settle(fields: Fields) -> np.ndarray:

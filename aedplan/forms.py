@@ -5,20 +5,18 @@ guessed: a point in the wrong one lies further off than a whole rescue circle.
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
 from typing import cast
 
 import numpy as np
 
-from .checks import duplicate_faults, name_first, unknown_key_faults
+from .checks import name_first, unknown_key_faults
+from .columns import plain, synonyms
 from .coordinates import SYSTEMS, System, convert
-from .errors import InputError
-from .tables import Table
+from .readings import Mend, ReadReport, Reason, Refusal
+from .tables import HEADER_AGAIN, TOO_WIDE, Table, odd_faults
 
 CRS_CHOICES = (
     "坐标系未声明，请用 crs 说明：wgs84（GPS、OpenStreetMap）、gcj02（高德、腾讯）或 bd09（百度）；选错会偏移数百米。"
@@ -27,61 +25,48 @@ CRS_CHOICES = (
 )
 
 
-def shipped(name: str) -> Path:
-    """A file of the `data` folder that comes with the program, in an installed package or in a checkout.
-
-    Raises InputError when no such file is shipped.
-
-    >>> shipped("columns.toml").name
-    'columns.toml'
-    """
-    folders = (Path(__file__).parent / "data", Path(__file__).parents[1] / "data")
-    found = [folder / name for folder in folders if (folder / name).exists()]
-    if not found:
-        raise InputError(f"{name} does not come with this program")
-    return found[0]
-
-
-@lru_cache(maxsize=1)
-def synonyms() -> Mapping[str, tuple[str, ...]]:
-    """Field of a table: the names its column may have, as in `data/columns.toml`."""
-    table = tomllib.loads(shipped("columns.toml").read_text(encoding="utf-8"))
-    return {key: tuple(names) for key, names in table.items()}
-
-
-def plain(name: str) -> str:
-    """A column's name without case, width, spaces, joining marks and a unit in brackets at its end.
-
-    >>> plain(" Opening_Hours "), plain("经度（°）"), plain("ＬＯＮ")
-    ('openinghours', '经度', 'lon')
-    """
-    name = unicodedata.normalize("NFKC", name).casefold()
-    name = re.sub(r"[(\[][^()\[\]]*[)\]]\s*$", "", name) or name
-    return re.sub(r"[\s_\-*::.]+", "", name)
-
-
 @dataclass(frozen=True)
 class Form:
     """A table with its columns understood.
 
-    name    field: the header it stands under, as written
-    text    field: (R,) texts
-    faults  what is wrong with the table; grows while it is read
+    name     field: the header it stands under, as written
+    text     field: (R,) texts
+    faults   what is wrong with the table; grows while it is read
+    of_rows  those of the faults that lie in some rows, so that leaving these out mends the table
+    refused  index of a row: why it cannot be used; grows while the table is read
+    mended   cells not taken as written; grows while the table is read
+    by_row   True where rows that can be mended are mended and told, instead of being faults
     """
 
     table: Table
     name: dict[str, str]
     text: dict[str, tuple[str, ...]]
     faults: list[str] = field(default_factory=list)
+    of_rows: list[str] = field(default_factory=list)
+    refused: dict[int, list[Reason]] = field(default_factory=dict)
+    mended: list[Mend] = field(default_factory=list)
+    by_row: bool = False
 
-    def flag(self, bad: np.ndarray, noun: str, expected: str, *, quote: str = "") -> None:
-        """Note the rows (R,) bool that are wrong: how many, which is first, and what that one holds in `quote`."""
+    def flag(self, bad: np.ndarray, why: Reason, expected: str, *, quote: str = "") -> None:
+        """Note the rows (R,) bool that are wrong: how many, which is first, and what that one holds in `quote`.
+
+        why  what is wrong, the English after the word "rows": "have no coordinates"
+        """
         if not bad.any():
             return
         first = int(np.argmax(bad))
-        counted = name_first(int(bad.sum()), noun, self.row(first))
+        counted = name_first(int(bad.sum()), f"rows {why.en}", self.row(first))
         held = f" holds {self.text[quote][first]!r}" if quote else ""
-        self.faults.append(f"{self.table.where}: {counted}{held}; expected {expected}")
+        self.of_rows.append(f"{self.table.where}: {counted}{held}; expected {expected}")
+        self.faults.append(self.of_rows[-1])
+        one = name_first(1, f"rows {why.en}", "").removeprefix("1 row ").removesuffix(": ")
+        for index in np.flatnonzero(bad).tolist():
+            cell = f"：{self.text[quote][index]!r}" if quote else "", f": {self.text[quote][index]!r}" if quote else ""
+            self.refused.setdefault(index, []).append(Reason(why.zh + cell[0], one + cell[1]))
+
+    def mend(self, index: int, key: str, after: str, why: Reason) -> None:
+        """Note that a cell was not taken as written."""
+        self.mended.append(Mend(self.table.row[index], self.name[key], self.text[key][index], after, why))
 
     def row(self, index: int) -> str:
         """The words for one record: its row number and its label."""
@@ -89,26 +74,70 @@ class Form:
         return f"row {self.table.row[index]} ({label})" if label else f"row {self.table.row[index]}"
 
 
-def understand(table: Table, fields: Sequence[str], columns: Mapping[str, str] | None = None) -> Form:
+FIGURES = ("lon", "lat", "cost", "population", "weight")
+"""Fields of which two columns are a fault: taking the wrong one would change figures. Of other fields the first is taken."""
+
+
+def understand(
+    table: Table, fields: Sequence[str], columns: Mapping[str, str] | None = None, *, by_row: bool = False
+) -> Form:
     """Find the columns of some fields in a table.
 
     columns  field: header, where the synonyms do not fit; these go first; "" says that no column holds it
+    by_row   True where rows that can be mended shall be
 
-    Fields that no column stands for are left out; clashes and unknown names are faults of the form.
+    Fields that no column stands for are left out; clashes, unknown names and rows that are no records are faults.
     """
     columns = columns or {}
     faults = [f"{table.where}: columns: {fault}" for fault in unknown_key_faults(columns, synonyms(), "")]
     name, text = {}, {}
     for key in fields:
         found = _candidates(table, key, columns.get(key))
-        if len(found) > 1:
+        if len(found) > 1 and key in FIGURES:
             clash = ", ".join(table.header[number] for number in found)
             faults.append(f"{table.where}: columns {clash} all mean {key}; expected one, or columns={{{key!r}: ...}}")
         elif found:
             name[key], text[key] = table.header[found[0]], table.columns[found[0]]
         elif columns.get(key):
             faults.append(f"{table.where}: no column {columns[key]!r} for {key}; the columns are: {listed(table)}")
-    return Form(table, name, text, faults)
+    form = Form(
+        table, name, text, faults, list(table_faults := odd_faults(table)), mended=list(table.mended), by_row=by_row
+    )
+    form.faults.extend(table_faults)
+    for index, why in table.odd.items():
+        form.refused[index] = [ODD[why]]
+    return form
+
+
+ODD = {
+    TOO_WIDE: Reason(TOO_WIDE.zh, "has more cells than the header"),
+    HEADER_AGAIN: Reason(HEADER_AGAIN.zh, "repeats the header"),
+}
+"""Why a row is no record, said of one."""
+
+
+def report(form: Form) -> ReadReport:
+    """What was read of a table, mended and refused; every row of the file is in it."""
+    labels = form.text.get("label", form.text.get("id", ("",) * len(form.table)))
+    refused = (Refusal(form.table.row[i], labels[i], tuple(form.refused[i])) for i in sorted(form.refused))
+    table = form.table
+    left_out = {table.row[index] for index in form.refused}
+    kept = (mend for mend in form.mended if mend.before != mend.after and mend.row not in left_out)
+    return ReadReport(
+        table.where, len(table), table.form, table.below, dict(form.name), tuple(sorted(kept)), tuple(refused)
+    )
+
+
+def kept(form: Form) -> np.ndarray:
+    """(K,) indices of the rows that nothing is wrong with."""
+    sound = np.ones(len(form.table), dtype=bool)
+    sound[list(form.refused)] = False
+    return np.flatnonzero(sound)
+
+
+def file_faults(form: Form) -> list[str]:
+    """Faults that no leaving out of rows can mend."""
+    return [fault for fault in form.faults if fault not in form.of_rows]
 
 
 def _candidates(table: Table, key: str, given: str | None) -> list[int]:
@@ -117,8 +146,9 @@ def _candidates(table: Table, key: str, given: str | None) -> list[int]:
         exact = [number for number, header in enumerate(table.header) if given and header == given]
         if exact:
             return exact
-    wanted = {plain(synonym) for synonym in (synonyms()[key] if given is None else [given])} - {""}
-    return [number for number, header in enumerate(table.header) if plain(header) in wanted]
+    wanted = [plain(synonym) for synonym in (synonyms()[key] if given is None else [given])]
+    found = [(wanted.index(name), number) for number, name in enumerate(map(plain, table.header)) if name in wanted]
+    return [number for _, number in sorted(found) if table.header[number]]
 
 
 def listed(table: Table) -> str:
@@ -138,27 +168,42 @@ def number(text: str) -> float:
     >>> number("２４，０００"), number("180 000.5"), number("24.000,5"), number("24,96")
     (24000.0, 180000.5, nan, nan)
     """
-    text = unicodedata.normalize("NFKC", text).replace("\u2212", "-").strip()
-    if _GROUPED_NUMBER.fullmatch(text):
-        text = text.replace(",", "").replace(" ", "")
-    value = float(text) if _PLAIN_NUMBER.fullmatch(text) else np.nan
+    if not _PLAIN_NUMBER.fullmatch(text):
+        text = unicodedata.normalize("NFKC", text).replace("\u2212", "-").strip()
+        if _GROUPED_NUMBER.fullmatch(text):
+            text = text.replace(",", "").replace(" ", "")
+        if not _PLAIN_NUMBER.fullmatch(text):
+            return np.nan
+    value = float(text)
     return value if np.isfinite(value) else np.nan
+
+
+REWRITTEN = Reason("全角或带分隔符的数字", "full-width digits or thousands marks")
 
 
 def numbers(form: Form, key: str, expected: str) -> np.ndarray:
     """(R,) numbers of a field; cells that hold something else are faults, empty cells are NaN and none."""
-    text = form.text[key]
-    values = np.array([number(cell) for cell in text])
-    filled = np.array([cell != "" for cell in text], dtype=bool)
-    form.flag(filled & np.isnan(values), f"rows have no number in {form.name[key]}", expected, quote=key)
+    text, name = form.text[key], form.name[key]
+    rewritten = [index for index, cell in enumerate(text) if cell and not _PLAIN_NUMBER.fullmatch(cell)]
+    odd = set(rewritten)
+    values = np.array([np.nan if index in odd or not cell else float(cell) for index, cell in enumerate(text)])
+    values[~np.isfinite(values)] = np.nan
+    values[rewritten] = [number(text[index]) for index in rewritten]
+    filled = np.fromiter((cell != "" for cell in text), dtype=bool, count=len(text))
+    bad = np.isnan(values) & filled
+    form.flag(bad, Reason(f"{name}不是数字", f"have no number in {name}"), expected, quote=key)
+    for index in rewritten:
+        if not bad[index]:
+            form.mend(index, key, f"{values[index]:.12g}", REWRITTEN)
     return values
 
 
 def amounts(form: Form, key: str, expected: str) -> np.ndarray:
     """(R,) numbers of a field that every row must have, none below 0."""
-    values = numbers(form, key, expected)
-    form.flag(np.array([cell == "" for cell in form.text[key]]), f"rows have no {form.name[key]}", expected)
-    form.flag(values < 0, f"rows have a {form.name[key]} below 0", expected, quote=key)
+    values, name = numbers(form, key, expected), form.name[key]
+    empty = np.array([cell == "" for cell in form.text[key]])
+    form.flag(empty, Reason(f"没有{name}", f"have no {name}"), expected)
+    form.flag(values < 0, Reason(f"{name}小于 0", f"have a {name} below 0"), expected, quote=key)
     return values
 
 
@@ -175,17 +220,26 @@ def places(form: Form, crs: str | None) -> np.ndarray:
     lonlat = _degrees(form)
     if lonlat is None:
         return np.zeros((len(form.table), 2))
-    _flag_places(form, lonlat, _chinese(form, crs))
-    if form.faults:
+    lonlat = _check_places(form, lonlat, _chinese(form, crs))
+    if file_faults(form):
         return lonlat
-    return convert(lonlat, source=cast(System, crs or "wgs84"), target="wgs84")
+    usable = np.isfinite(lonlat).all(axis=1) & (np.abs(lonlat) <= (180, 90)).all(axis=1)
+    lonlat[usable] = convert(lonlat[usable], source=cast(System, crs or "wgs84"), target="wgs84")
+    return lonlat
+
+
+NO_PLACE = Reason("没有坐标", "have no coordinates")
+SWAPPED = Reason("经纬度颠倒", "have longitude and latitude swapped")
+AT_ZERO = Reason("坐标为 0, 0（在大西洋）", "lie at 0, 0 in the Atlantic")
+NOT_ON_EARTH = Reason("坐标超出经纬度范围", "lie outside the world")
+TURNED = Reason("经纬度颠倒，已对调", "longitude and latitude were swapped")
 
 
 def _degrees(form: Form) -> np.ndarray | None:
     """Coordinates as they stand in the file; None where there are no columns for them."""
     if form.table.lonlat is not None:
-        form.flag(np.isnan(form.table.lonlat).any(axis=1), "rows have no coordinates", "a geometry in each")
-        return form.table.lonlat
+        form.flag(np.isnan(form.table.lonlat).any(axis=1), NO_PLACE, "a geometry in each")
+        return form.table.lonlat.copy()
     missing = [key for key in ("lon", "lat") if key not in form.name]
     if missing:
         clash = any(f"all mean {key}" in fault for key in missing for fault in form.faults)
@@ -195,7 +249,7 @@ def _degrees(form: Form) -> np.ndarray | None:
         return None
     lonlat = np.column_stack([numbers(form, key, "degrees such as 118.386") for key in ("lon", "lat")])
     empty = np.array([a == "" or b == "" for a, b in zip(form.text["lon"], form.text["lat"], strict=True)])
-    form.flag(empty, "rows have no coordinates", f"{form.name['lon']}, {form.name['lat']} in degrees")
+    form.flag(empty, NO_PLACE, f"{form.name['lon']}, {form.name['lat']} in degrees")
     return lonlat
 
 
@@ -204,13 +258,22 @@ def _chinese(form: Form, crs: str | None) -> bool:
     return crs in ("gcj02", "bd09") or any("一" <= character <= "鿿" for character in names)
 
 
-def _flag_places(form: Form, lonlat: np.ndarray, chinese: bool) -> None:
-    """Faults of coordinates: swapped, at 0, 0, or outside the world."""
+def _check_places(form: Form, lonlat: np.ndarray, chinese: bool) -> np.ndarray:
+    """The coordinates, those of swapped rows turned round where rows may be mended; the rest wrong become faults.
+
+    Wrong are coordinates that are swapped, at 0, 0, or outside the world.
+    """
     lon, lat = lonlat.T
     swapped = (np.abs(lat) > 90) & (np.abs(lat) <= 180) & (np.abs(lon) <= 90)
     if chinese:  # west of 90 E a swapped point still lies in the world, in the Arctic sea
         swapped |= (lon >= 15) & (lon <= 55) & (lat >= 70) & (lat <= 140)
     known = np.isfinite(lonlat).all(axis=1)
+    zero = (lon == 0) & (lat == 0)
+    outside = known & ~swapped & ((np.abs(lon) > 180) | (np.abs(lat) > 90))
+    if form.by_row:
+        turned = _turnable(lonlat, swapped, known & ~swapped & ~zero & ~outside)
+        lonlat = _turn(form, lonlat, turned)
+        swapped = swapped & ~turned
     names = f"{form.name.get('lon', 'longitude')}, {form.name.get('lat', 'latitude')}"
     if swapped.any() and swapped[known].all():
         form.faults.append(
@@ -218,21 +281,57 @@ def _flag_places(form: Form, lonlat: np.ndarray, chinese: bool) -> None:
             f" expected longitude in the first, the first row holds {lon[known][0]:g}, {lat[known][0]:g}"
         )
     else:
-        form.flag(swapped, "rows have longitude and latitude swapped", "longitude, latitude in degrees")
-    form.flag((lon == 0) & (lat == 0), "rows lie at 0, 0 in the Atlantic", "the place, or no row")
-    outside = known & ~swapped & ((np.abs(lon) > 180) | (np.abs(lat) > 90))
-    form.flag(outside, "rows lie outside the world", "longitude -180..180, latitude -90..90 in degrees")
+        form.flag(swapped, SWAPPED, "longitude, latitude in degrees")
+    form.flag(zero, AT_ZERO, "the place, or no row")
+    form.flag(outside, NOT_ON_EARTH, "longitude -180..180, latitude -90..90 in degrees")
+    return lonlat
+
+
+AMONG_DEGREES = 0.5
+"""A swapped row is turned round only where it then lies among the sound rows, or so many degrees beside them."""
+
+
+def _turnable(lonlat: np.ndarray, swapped: np.ndarray, sound: np.ndarray) -> np.ndarray:
+    """(R,) bool: swapped rows that, turned round, lie within the box of the sound ones."""
+    if not swapped.any() or not sound.any():
+        return np.zeros(len(lonlat), dtype=bool)
+    low, high = lonlat[sound].min(axis=0) - AMONG_DEGREES, lonlat[sound].max(axis=0) + AMONG_DEGREES
+    among: np.ndarray = swapped & ((lonlat[:, ::-1] >= low) & (lonlat[:, ::-1] <= high)).all(axis=1)
+    return among
+
+
+def _turn(form: Form, lonlat: np.ndarray, turned: np.ndarray) -> np.ndarray:
+    for index in np.flatnonzero(turned).tolist() if form.table.lonlat is None else ():
+        form.mend(index, "lon", form.text["lat"][index], TURNED)
+        form.mend(index, "lat", form.text["lon"][index], TURNED)
+    return np.where(turned[:, None], lonlat[:, ::-1], lonlat)
 
 
 def ids(form: Form) -> tuple[str, ...]:
     """(R,) ids of the rows, made from row numbers where no column holds them; repeated and empty ones are faults."""
     if "id" not in form.text:
         return tuple(f"row {row}" for row in form.table.row)
-    given = form.text["id"]
-    form.flag(np.array([i == "" for i in given]), f"rows have no {form.name['id']}", "an id in each, all different")
-    filled = [i for i in given if i]
-    if duplicate_faults(filled, ""):
-        seen: set[str] = set()
-        again = np.array([bool(i) and (i in seen or bool(seen.add(i))) for i in given])  # type: ignore[func-returns-value]
-        form.flag(again, f"rows repeat the {form.name['id']} of another", "an id in each, all different", quote="id")
+    given, name = form.text["id"], form.name["id"]
+    expected = "an id in each, all different"
+    form.flag(np.array([i == "" for i in given]), Reason(f"没有{name}", f"have no {name}"), expected)
+    seen: set[str] = set()
+    again = np.array([bool(i) and (i in seen or bool(seen.add(i))) for i in given])  # type: ignore[func-returns-value]
+    form.flag(again, Reason(f"{name}与前面的行重复", f"repeat the {name} of another"), expected, quote="id")
     return given
+
+
+HOURS_PARTS = ("hours_days", "hours_from", "hours_to", "hours_note")
+
+
+def hours(form: Form) -> tuple[str, ...]:
+    """(R,) opening hours as the table tells them, "" where it tells nothing; several columns become one text.
+
+    Japan's columns for days, start, end and remarks become such as "月火水木金 8:30-17:00 土日、祝日を除く".
+    """
+    if "hours" in form.text or not any(key in form.text for key in HOURS_PARTS):
+        return form.text.get("hours", ("",) * len(form.table))
+    columns = [form.text.get(key, ("",) * len(form.table)) for key in HOURS_PARTS]
+    return tuple(
+        " ".join(part for part in (days, f"{start}-{end}" if start or end else "", note) if part)
+        for days, start, end, note in zip(*columns, strict=True)
+    )

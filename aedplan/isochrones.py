@@ -14,7 +14,7 @@ import numpy as np
 from .anchors import Anchors, snap
 from .checks import read_only
 from .circles import RescueCircle
-from .contours import area_below_zero
+from .contours import polygons, rings_below_zero
 from .coordinates import project, unproject
 from .errors import InputError, raise_faults
 from .fields import CELL_M, MARGIN_M, Grid, grid_around, lay, settle
@@ -86,7 +86,7 @@ def outlines_lonlat(
         if circle.measure == "line":
             shapes[number] = [shapely.buffer(shapely.Point(place), metres, quad_segs=32) for metres in limits_m]
         else:
-            one = Anchors(anchors.edge[[number]], anchors.along_mm[[number]], anchors.off_mm[[number]])
+            one = anchors.some([number])
             shapes[number] = outlines(streets, one, limits_m, fast=len(origins) >= MANY or None)
     turned: np.ndarray = shapely.transform(shapes, lambda xy: unproject(xy, streets.crs))
     return turned
@@ -120,10 +120,11 @@ def surface(
         grid, metres = _straight(project(origins, streets.crs), limit_m)
     else:
         limits = np.array([limit_m])
-        pieces = street_pieces(streets, snap(streets, origins), limits, margin_m=2 * MARGIN_M)
+        fast = len(origins) >= MANY
+        pieces = street_pieces(streets, snap(streets, origins), limits, margin_m=2 * MARGIN_M, fast=fast)
         reached = pieces.within(1)
         grid = grid_around(reached if len(reached) else np.zeros((1, 6)))
-        fields = lay(*pieces, limits, grid, fast=len(origins) >= MANY)
+        fields = lay(*pieces, limits, grid, fast=fast)
         metres = np.where(settle(fields)[0] < 0, fields.walked, np.inf)
     times: Any = circle.minutes_for(metres)  # type: ignore[arg-type]  # works on arrays as on numbers
     return TimeSurface((grid.west, grid.south), grid.cell, read_only(times), streets.crs)
@@ -156,13 +157,13 @@ def outlines(
         [] if list(limits_m) == sorted(limits_m) else [f"limits_m is {list(limits_m)}; expected them ascending"]
     )
     limits = np.array([limit_in_mm(limit) for limit in limits_m]) / 1000
-    pieces = street_pieces(streets, origins, limits, margin_m=2 * MARGIN_M)
+    fast = "numba" in sys.modules if fast is None else fast
+    pieces = street_pieces(streets, origins, limits, margin_m=2 * MARGIN_M, fast=fast)
     reached = pieces.within(len(limits))
     if not len(reached):
         return [shapely.Polygon() for _ in limits]
     grid = grid_around(reached)
-    fast = "numba" in sys.modules if fast is None else fast
-    shapes = [_inside(field, grid) for field in settle(lay(*pieces, limits, grid, fast=fast))]
+    shapes = [_inside(field, grid, fast) for field in settle(lay(*pieces, limits, grid, fast=fast))]
     return _nested([shape if not shape.is_empty else _sliver(pieces, n) for n, shape in enumerate(shapes)])
 
 
@@ -175,11 +176,12 @@ def _sliver(pieces: Pieces, number: int) -> Any:
     return shapely.union_all(shapely.buffer(lines, CELL_M / 2)) if len(reached) else shapely.Polygon()
 
 
-def _inside(field: np.ndarray, grid: Grid) -> Any:
+def _inside(field: np.ndarray, grid: Grid, fast: bool) -> Any:
     """The (multi)polygon, holes kept, where a field is below zero."""
     import shapely
 
-    shape = shapely.transform(area_below_zero(field), lambda xy: xy * grid.cell + (grid.west, grid.south))
+    xy, start = rings_below_zero(field, fast=fast)
+    shape = polygons(xy * grid.cell + (grid.west, grid.south), start)
     lighter = shapely.simplify(shape, SIMPLIFY_M, preserve_topology=False)
     if not lighter.is_valid:
         lighter = shapely.simplify(shape, SIMPLIFY_M)

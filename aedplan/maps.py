@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .anchors import Anchors
 from .coordinates import project, unproject
 from .errors import MissingLibraryError
 from .isochrones import reached_streets
@@ -74,7 +73,7 @@ def draw_map(outcome: "Outcome") -> str:
         study=Words(outcome.scenario.title_zh, outcome.scenario.title_en),
         headline=headline(outcome),
         circle=circle_words(outcome.scenario.circle),
-        hours=hours_words(outcome.summary),
+        hours=hours_words(outcome.summary["hours"]),
         synthetic=outcome.summary["synthetic"],
         synthetic_words=SYNTHETIC,
         legend=_legend(outcome),
@@ -183,7 +182,7 @@ def _add_reach(made: "folium.Map", outcome: "Outcome") -> None:
         _call(_group(made, "disc"), "areas", discs)
         return
     anchors = outcome.site_anchors
-    joined = Anchors(anchors.edge[devices], anchors.along_mm[devices], anchors.off_mm[devices])
+    joined = anchors.some(devices)
     bands = reached_streets(outcome.streets, joined, limits_m=[metres for metres, _ in _bands(outcome)])
     group = _group(made, "reach")
     for step, lines in reversed(list(enumerate(bands, start=1))):

@@ -28,6 +28,8 @@ STEPS_PACE = 2.5
 profile walks steps at 2 km/h and streets at 5; the stair speeds of IES's evacuation guide (0.5 of the level speed down,
 0.35 up) give 2.4 on average of both ways."""
 
+UNSEEN = np.int32(2**30)
+"""More millimetres than any bounded walk (1,073 km), less than what would overflow when an edge is added."""
 NOWHERE = np.int64(2**62)
 """Millimetres to where no walk leads; leaves room to add a walk without overflow."""
 
@@ -72,9 +74,18 @@ class StreetNetwork:
         return read_only(_walk_mm(self.length_mm, self.kind))
 
     @cached_property
-    def slot_mm(self) -> np.ndarray:
-        """(E,) int32: the walk along each directed edge."""
-        return read_only(self.walk_mm[self.way >> 1])
+    def arcs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """What walks read of the directed edges: start (N+1,), arc (E, 2), onward (E,) and way (E,), all int32.
+
+        arc     the node it leads to and the walk along it, side by side in memory
+        onward  the shortest walk on from there but for the way back, UNSEEN at a dead end
+        """
+        walk = self.walk_mm[self.way >> 1]
+        first, end = self.start[:-1][self.head], self.start[1:][self.head]
+        first = first + (self.way[first] == self.way ^ 1)
+        onward = np.where(first < end, walk[np.minimum(first, len(walk) - 1)], UNSEEN)
+        arc = np.column_stack([self.head, walk])
+        return read_only(self.start.astype(np.int32)), read_only(arc), read_only(onward), read_only(self.way)
 
     @cached_property
     def component(self) -> np.ndarray:

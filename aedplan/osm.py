@@ -5,7 +5,7 @@ be walked is decided by `aedplan.walking`, what a building or a venue is by the 
 data and graphs come through OSMnx, in `osm_graphs`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -319,20 +319,35 @@ def read_osm_venues(path: Path, *, kinds: Sequence[str] | None = None, only_with
 
     Raises InputError when the file cannot be read, a kind is not known, or nothing is found.
     """
+    wanted = set(KINDS_ZH if kinds is None else kinds)
+    raise_faults(f"kind {kind!r} is not known; known: {', '.join(KINDS_ZH)}" for kind in sorted(wanted - set(KINDS_ZH)))
+    found = find_osm_venues(path, wanted, only_with_hours=only_with_hours)
+    if found is None:
+        raise InputError(f"{path.name}: no venue of the kinds {', '.join(sorted(wanted))} in it; expected at least one")
+    return found
+
+
+def find_osm_venues(
+    path: Path, wanted: Collection[str] = tuple(KINDS_ZH), *, only_with_hours: bool = False
+) -> Sites | None:
+    """As `read_osm_venues`, for a file that need not map any; None where it maps none.
+
+    wanted  keys of sites.KINDS_ZH
+
+    Raises InputError when the file cannot be read.
+    """
     import osmium
 
     source = osm_source(path)
-    wanted = set(KINDS_ZH if kinds is None else kinds)
-    raise_faults(f"kind {kind!r} is not known; known: {', '.join(KINDS_ZH)}" for kind in sorted(wanted - set(KINDS_ZH)))
     places = _read_places(path, osmium.filter.KeyFilter(*VENUE_KEYS))
     found = [venue_kind(tags) for tags in places.tags]
     places = places.take([i for i, kind in enumerate(found) if kind in wanted])
-    kind = [name for name in found if name in wanted]
+    kind = [name for name in found if name is not None and name in wanted]
     hours = [tags.get("opening_hours", "") for tags in places.tags]
     keep = _merge_twins(places, kind, hours) if kind else []
     keep = [i for i in keep if hours[i] or not only_with_hours]
     if not keep:
-        raise InputError(f"{path.name}: no venue of the kinds {', '.join(sorted(wanted))} in it; expected at least one")
+        return None
     places, kind, hours = places.take(keep), [kind[i] for i in keep], [hours[i] for i in keep]
     return Sites(
         lonlat=_centres(places.shape),

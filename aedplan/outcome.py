@@ -16,6 +16,7 @@ from .plan import Plan
 from .sites import Sites
 from .source import Source
 from .suspicions import Suspicion
+from .week import Kept, Week
 
 if TYPE_CHECKING:
     from .scenario import Scenario
@@ -61,6 +62,8 @@ class Outcome:
     covered                       (D,) bool: demand points the plan covers
     covered_before                (D,) bool: demand points the standing devices cover
     circles                       the same plan under several circles, by name
+    week                          when the sites are open
+    kept                          what becomes of all demand once hours, readiness and floors count
     inputs                        (role, source) of everything read
     device_bounds                 (P,) no plan of 1, 2 ... devices covers more; None where the budget is money
     background                    water, green and names for the map; None where the streets are not an OpenStreetMap file
@@ -80,6 +83,8 @@ class Outcome:
     covered_before: np.ndarray
     circles: dict[str, CircleFigure]
     unreachable: Unreachable
+    week: Week
+    kept: Kept
     inputs: tuple[tuple[str, Source], ...]
     background: Background | None = None
     device_bounds: np.ndarray | None = None

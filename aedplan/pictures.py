@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from .anchors import Anchors
 from .circles import RescueCircle
 from .coordinates import project
 from .errors import MissingLibraryError
@@ -228,7 +227,7 @@ def _reach(axes: "Axes", outcome: "Outcome") -> None:
         axes.add_collection(discs)
         return
     anchors = outcome.site_anchors
-    joined = Anchors(anchors.edge[devices], anchors.along_mm[devices], anchors.off_mm[devices])
+    joined = anchors.some(devices)
     limits = [circle.limit_m * share for share in _SHARES_OF_LIMIT[::-1]]
     bands = reached_streets(outcome.streets, joined, limits_m=limits)
     for step, lines in reversed(list(enumerate(bands, start=1))):

@@ -9,14 +9,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .anchors import Anchors
+from .anchors import Anchors, pieces_of
+from .compiled import form_of
+from .cutting import cut_edges
 from .network import StreetNetwork
-from .walks import Walk, walk
+from .reach import borrow, columns_of, give_back
+from .walks import walk
 
 FAR_M = 1e9
 """The walk to where none of the limits leads."""
-SHORTEST_M = 1e-6
-"""Shorter pieces come from rounding and are dropped."""
+_FAR_MM = round(FAR_M * 1000)
 
 
 class Pieces(NamedTuple):
@@ -31,38 +33,67 @@ class Pieces(NamedTuple):
 
     def within(self, limits: int) -> np.ndarray:
         """(p, 6) the ends of the pieces that the longest of so many limits reaches."""
-        reached: np.ndarray = self.ends[self.band < limits]
+        reached: np.ndarray = self.ends[: np.searchsorted(self.band, limits)]
         return reached
 
 
-class _Parts(NamedTuple):
-    """Edges, or the parts of an edge that origins divide: where on the edge they begin and end, and the walks to there."""
+class _Edges(NamedTuple):
+    """Edges that are walked: their numbers, ascending (n,), and the millimetres walked to both ends of each (n, 2)."""
 
-    edge: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    walked_low: np.ndarray
-    walked_high: np.ndarray
+    number: np.ndarray
+    walked_mm: np.ndarray
 
 
-def street_pieces(streets: StreetNetwork, origins: Anchors, limits_m: np.ndarray, *, margin_m: float = 0.0) -> Pieces:
+def street_pieces(
+    streets: StreetNetwork, origins: Anchors, limits_m: np.ndarray, *, margin_m: float = 0.0, fast: bool = False
+) -> Pieces:
     """The pieces that can be walked from any of the origins, and with a margin the unreached ones around them.
 
     limits_m  (L,) ascending
     margin_m  how far from the reached ones to look for others
+    fast      compiled, for many origins; what is reached is the same
     """
-    walked = walk(streets, origins, limit_mm=round(float(limits_m[-1]) * 1000))
-    edges = _edges_walked(streets, walked, origins)
-    if margin_m > 0 and len(edges):
-        edges = np.union1d(edges, _edges_near(streets, _box(streets, origins, edges, float(limits_m[-1])), margin_m))
-    parts = _divided(streets, _whole(streets, walked, edges), origins)
-    return _cut(streets, parts, limits_m)
+    limit_mm = round(float(limits_m[-1]) * 1000)
+    edges = (_one_walk if fast and len(origins) == 1 else _walks)(streets, origins, limit_mm)
+    ends, band = form_of(cut_edges, fast)(_shape_of(streets), edges, _marks(edges.number, origins), limits_m)
+    if margin_m > 0 and len(edges.number):
+        beyond = _beyond(streets, edges.number, _box(streets, origins, edges.number, float(limits_m[-1])), margin_m)
+        ends, band = np.concatenate([ends, beyond]), np.concatenate([band, np.full(len(beyond), len(limits_m))])
+    order = np.argsort(band, kind="stable")
+    return Pieces(ends[order], band[order])
 
 
-def _edges_walked(streets: StreetNetwork, walked: Walk, origins: Anchors) -> np.ndarray:
-    """Ascending numbers of the edges that have an origin or a node that was reached."""
-    slots = [slot for node in walked.distance_mm for slot in range(streets.start[node], streets.start[node + 1])]
-    return np.unique(np.concatenate([streets.way[slots] >> 1, origins.edge]).astype(np.int64))
+def _shape_of(streets: StreetNetwork) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return streets.vertex_xy, streets.vertex_start, streets.walk_mm
+
+
+def _walks(streets: StreetNetwork, origins: Anchors, limit_mm: int) -> _Edges:
+    """The edges that have an origin or a node that was reached."""
+    reached = walk(streets, origins, limit_mm=limit_mm).distance_mm
+    nodes = np.fromiter(reached, np.int64, len(reached))
+    first, size = streets.start[nodes], streets.start[nodes + 1] - streets.start[nodes]
+    slots = np.repeat(first - np.cumsum(size) + size, size) + np.arange(size.sum())
+    number = _distinct(np.concatenate([streets.way[slots] >> 1, origins.edge]))
+    walked = [reached.get(node, _FAR_MM) for node in streets.ends[number].ravel().tolist()]
+    return _Edges(number, np.array(walked, dtype=np.int64).reshape(-1, 2))
+
+
+def _one_walk(streets: StreetNetwork, origin: Anchors, limit_mm: int) -> _Edges:
+    """As `_walks` of one origin, compiled."""
+    from .kernels import edges_walked
+
+    scratch = borrow(len(streets.xy))
+    number, walked_mm = edges_walked(streets.arcs, streets.ends, columns_of(origin), limit_mm, _FAR_MM, scratch.here)
+    give_back(scratch)
+    order = np.argsort(number)
+    return _Edges(number[order], walked_mm[order])
+
+
+def _marks(edges: np.ndarray, origins: Anchors) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where origins stand on edges: first (n+1,), walk from end 0 and metres off the street in mm, ascending on an edge."""
+    order = np.lexsort([origins.along_mm[:, 0], origins.edge])
+    first = np.searchsorted(origins.edge[order], np.append(edges, np.iinfo(np.int32).max))
+    return first, origins.along_mm[order, 0].astype(np.int64), origins.off_mm[order].astype(np.int64)
 
 
 def _box(streets: StreetNetwork, origins: Anchors, edges: np.ndarray, limit_m: float) -> np.ndarray:
@@ -75,77 +106,36 @@ def _box(streets: StreetNetwork, origins: Anchors, edges: np.ndarray, limit_m: f
     )
 
 
-def _edges_near(streets: StreetNetwork, box: np.ndarray, margin_m: float) -> np.ndarray:
-    """Ascending numbers of the edges whose boxes touch another."""
+def _beyond(streets: StreetNetwork, edges: np.ndarray, box: np.ndarray, margin_m: float) -> np.ndarray:
+    """(p, 6) the pieces of other edges whose boxes, or whose cells of the grid where there is one, touch a box."""
+    wide = box + margin_m * np.array([-1, -1, 1, 1])
+    piece = _pieces_by_grid(streets, wide) if "grid" in vars(streets) else _pieces_by_boxes(streets, wide)
+    edge = np.searchsorted(streets.vertex_start, piece, side="right") - 1
+    at = np.minimum(np.searchsorted(edges, edge), len(edges) - 1)
+    piece = piece[edges[at] != edge]
+    ends = np.full((len(piece), 6), FAR_M)
+    ends[:, :2], ends[:, 2:4] = streets.vertex_xy[piece], streets.vertex_xy[piece + 1]
+    return ends
+
+
+def _pieces_by_boxes(streets: StreetNetwork, box: np.ndarray) -> np.ndarray:
     low, high = streets.boxes
-    west, south, east, north = box + margin_m * np.array([-1, -1, 1, 1])
-    found: np.ndarray = np.flatnonzero((low[0] <= east) & (high[0] >= west) & (low[1] <= north) & (high[1] >= south))
-    return found
-
-
-def _whole(streets: StreetNetwork, walked: Walk, edges: np.ndarray) -> _Parts:
-    """Edges as one part each."""
-    reached = walked.distance_mm
-    ends = [reached.get(node, FAR_M * 1000) / 1000 for node in streets.ends[edges].ravel().tolist()]
-    low, high = np.array(ends, dtype=float).reshape(-1, 2).T
-    return _Parts(edges, np.zeros(len(edges)), streets.walk_mm[edges] / 1000, low, high)
-
-
-def _divided(streets: StreetNetwork, parts: _Parts, origins: Anchors) -> _Parts:
-    """The parts with the edges of the origins divided at them."""
-    rows = {int(edge): row for row, edge in enumerate(parts.edge)}
-    marks: dict[int, list[tuple[float, float]]] = {}
-    for edge, at, off in zip(origins.edge, origins.along_mm[:, 0], origins.off_mm, strict=True):
-        marks.setdefault(rows[int(edge)], []).append((int(at) / 1000, int(off) / 1000))
-    fresh: list[tuple[float, ...]] = []
-    for row, spots in marks.items():
-        edge, low, high, walked_low, walked_high = (column[row] for column in parts)
-        at, walks = zip(*sorted([(low, walked_low), *spots, (high, walked_high)]), strict=True)
-        least = [min(walk + abs(there - here) for there, walk in zip(at, walks, strict=True)) for here in at]
-        fresh += [(edge, *at[i : i + 2], *least[i : i + 2]) for i in range(len(at) - 1)]
-    kept = np.delete(np.arange(len(parts.edge)), list(marks))
-    columns = np.array(fresh).reshape(-1, 5).T
-    joined = [np.concatenate([old[kept], new]) for old, new in zip(parts, columns, strict=True)]
-    return _Parts(joined[0].astype(np.int64), *joined[1:])
-
-
-def _cut(streets: StreetNetwork, parts: _Parts, limits_m: np.ndarray) -> Pieces:
-    """The parts cut at bends, where walks from both ends meet, and where limits are reached."""
-    vertex, x, y = _vertices(streets, parts)
-    base = np.cumsum(streets.walk_mm[parts.edge] / 1000 + 1) - streets.walk_mm[parts.edge] / 1000
-    meet = (parts.high + parts.low + parts.walked_high - parts.walked_low) / 2
-    stops = [parts.low, parts.high, np.where(np.minimum(parts.walked_low, parts.walked_high) < FAR_M, meet, -1.0)]
-    stops += [parts.low + limit - parts.walked_low for limit in limits_m]
-    stops += [parts.high - limit + parts.walked_high for limit in limits_m]
-    owner = np.concatenate([vertex[0].astype(np.int64), np.tile(np.arange(len(base)), len(stops))])
-    at = np.concatenate([vertex[1], *stops])
-    real = (at >= parts.low[owner]) & (at <= parts.high[owner])
-    owner, at = owner[real], at[real]
-    order = np.argsort(base[owner] + at, kind="stable")
-    owner, at = owner[order], at[order]
-    knots = base[vertex[0].astype(np.int64)] + vertex[1]
-    x, y = (np.interp(base[owner] + at, knots, column) for column in (x, y))
-    walked = np.minimum(
-        parts.walked_low[owner] + at - parts.low[owner], parts.walked_high[owner] + parts.high[owner] - at
+    west, south, east, north = box
+    return pieces_of(
+        streets, np.flatnonzero((low[0] <= east) & (high[0] >= west) & (low[1] <= north) & (high[1] >= south))
     )
-    joined = (np.diff(owner) == 0) & (np.diff(at) > SHORTEST_M)
-    ends = np.column_stack([x[:-1], y[:-1], x[1:], y[1:], walked[:-1], walked[1:]])[joined]
-    band = np.searchsorted(limits_m, (ends[:, 4] + ends[:, 5]) / 2)
-    order = np.argsort(band, kind="stable")
-    return Pieces(ends[order], band[order])
 
 
-def _vertices(streets: StreetNetwork, parts: _Parts) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The vertices of the edges of all parts: (2, V) number of the part and walk from end 0; x (V,); y (V,)."""
-    first = streets.vertex_start[parts.edge]
-    sizes = streets.vertex_start[parts.edge + 1] - first
-    begins = np.cumsum(sizes) - sizes
-    owner = np.repeat(np.arange(len(sizes)), sizes)
-    x, y = streets.vertex_xy[np.arange(len(owner)) + (first - begins)[owner]].T
-    steps = np.hypot(np.diff(x, prepend=0.0), np.diff(y, prepend=0.0))
-    steps[begins] = 0.0
-    drawn = np.cumsum(steps)
-    drawn -= drawn[begins][owner]
-    whole = drawn[begins + sizes - 1]
-    pace = np.where(whole > 0, streets.walk_mm[parts.edge] / 1000 / np.where(whole > 0, whole, 1.0), 0.0)
-    return np.stack([owner.astype(float), drawn * pace[owner]]), x, y
+def _pieces_by_grid(streets: StreetNetwork, box: np.ndarray) -> np.ndarray:
+    (first, held), corner, cell_m, (columns, rows) = streets.grid
+    west, south, east, north = np.floor((box - np.tile(corner, 2)) / cell_m).astype(np.int64).tolist()
+    begin = np.arange(max(south, 0), min(north + 1, rows)) * columns
+    left, right = first[begin + min(max(west, 0), columns)], first[begin + min(max(east + 1, 0), columns)]
+    parts = [held[a:b] for a, b in zip(left.tolist(), right.tolist(), strict=True)]
+    return _distinct(np.concatenate([held[:0], *parts]))
+
+
+def _distinct(numbers: np.ndarray) -> np.ndarray:
+    """The different ones of some numbers, ascending; as np.unique, which would load numpy.ma for one click."""
+    ascending = np.sort(numbers)
+    return ascending[np.diff(ascending, prepend=-1) > 0]

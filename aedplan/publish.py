@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .document import report_docx
+from .losses import CAUSES, CAUSES_EN, CAUSES_ZH
 from .maps import draw_map
 from .outputs import EPOCH, whole_folder, write_geojson, write_gpkg, write_json, write_xlsx
 from .pictures import map_png
@@ -87,7 +88,6 @@ FACTS = {
     "gap": "差距 gap",
     "status": "求解状态 status",
     "method": "方法 method",
-    "hours": "开放时间 hours",
 }
 ROLES = {
     "streets": "街道 streets",
@@ -127,6 +127,7 @@ def sheets(outcome: "Outcome", rows: list[dict[str, Any]]) -> dict[str, tuple[li
         for name, figure in summary["circles"].items()
     ]
     facts = [[words, shown(key, summary[key])] for key, words in FACTS.items()]
+    facts.append(["开放时间 hours", f"{summary['hours']['words_zh']} {summary['hours']['words_en']}"])
     facts += [
         [ROLES.get(entry["role"], entry["role"]), f"{entry['file']} {entry['source']} {entry['licence']}"]
         for entry in summary["inputs"]
@@ -136,5 +137,48 @@ def sheets(outcome: "Outcome", rows: list[dict[str, Any]]) -> dict[str, tuple[li
         "救护圈 circles": (
             ["救护圈 circle", "规则", "rule", "覆盖(例/年) value", "占比 % share", "现有占比 % share before"], circles,
         ),
+        **kept_sheets(outcome),
         "说明 about": (["项目 item", "值 value"], facts),
+    }  # fmt: skip
+
+
+def kept_sheets(outcome: "Outcome") -> dict[str, tuple[list[str], list[list[object]]]]:
+    """What hours, readiness and floors leave: by cause, period and town, and every point that is not covered."""
+    kept, summary, demand = outcome.kept, outcome.summary, outcome.demand
+    unit = kept.losses.unit
+    causes = [f"{CAUSES_ZH[cause]} {CAUSES_EN[cause]} (例/年 arrests/year)" for cause in CAUSES]
+    periods = [
+        [one["words_zh"], one["words_en"], one["hours"], one["share"], *(n * unit for n in one["units"].values())]
+        for one in summary["periods"]
+    ]
+    groups = [
+        [
+            level,
+            row.name,
+            row.code,
+            row.devices,
+            row.people,
+            row.demand,
+            row.share,
+            *(n * unit for n in row.units.tolist()),
+        ]
+        for level, rows in kept.served.items()
+        for row in rows
+    ]
+    possible = [outcome.sites.label[site] for site in kept.possible]
+    uncovered = [
+        [demand.id[one.point], *demand.lonlat[one.point].round(7).tolist(), one.lost, CAUSES_ZH[CAUSES[one.cause]],
+         possible[one.site] if one.site >= 0 else None, one.metres if one.site >= 0 else None]
+        for one in kept.uncovered
+    ]  # fmt: skip
+    return {
+        "时段 periods": (["时段", "period", "全年小时 hours a year", "真正覆盖 % share", *causes], periods),
+        "分组 groups": (
+            ["级别 level", "名称 name", "代码 code", "设备(台) devices", "人口(人) people", "需求(例/年) demand (arrests/year)",
+             "真正覆盖 % share", *causes], groups,
+        ),
+        "未覆盖 uncovered": (
+            ["需求点 point", "经度 lon (WGS-84)", "纬度 lat (WGS-84)", "失去(例/年) lost (arrests/year)", "主要原因 main cause",
+             "最近的候选点位 nearest candidate", "步行(米) walk (m)"], uncovered,
+        ),
     }  # fmt: skip

@@ -4,7 +4,6 @@ Every figure is a whole number of millimetres inside and exact: equal to Dijkstr
 edges; metres off the street count on both sides.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from .anchors import Anchors, snap
 from .checks import length_faults, read_only
 from .circles import Measure
 from .errors import InputError, raise_faults
-from .network import NOWHERE, StreetNetwork
+from .network import NOWHERE, UNSEEN, StreetNetwork
 
 _CHUNK = 512  # origins between two calls of `progress`; also what one thread takes at a time
 _ROOM = 1 << 15  # pairs to make room for at first, few enough to stay in a processor's cache
+_MOST_SPARE = 4
 
 Progress = Callable[[int, int], None]
 """Called now and then with (done, all)."""
@@ -116,37 +116,60 @@ def reach(
         from .straight import straight_reach
 
         return straight_reach(streets, *degrees(origins, points), limit_m=limit_m)
-    from .kernels import copy_rows, reach_rows
+    from .kernels import reach_rows
+    from .placing import place_points
 
     limit_mm = limit_in_mm(limit_m)
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
-    graph, on_edges = graph_of(streets), points_on_edges(streets, point)
+    walks = (
+        streets.arcs,
+        streets.ends,
+        columns_of(origin),
+        place_points(streets.ends, len(streets.xy), columns_of(point)),
+        limit_mm,
+    )
 
-    scratch = Scratch(len(streets.xy))
-
-    def part(rows: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-        pieces, walks = [], (graph, streets.ends, columns_of(origin), on_edges, limit_mm)
+    def part(rows: np.ndarray) -> list[_Piece]:
+        pieces, scratch = [], borrow(len(streets.xy))
         while len(rows):
             end = np.zeros(len(rows), dtype=np.int64)
-            done = reach_rows(*walks, rows, scratch.here(), scratch.point, scratch.mm, end)
+            done = reach_rows(*walks, rows, scratch.here, scratch.point, scratch.mm, end)
             if not done:
                 scratch.make_room()
                 continue
             last = end[done - 1]
             pieces.append((rows[:done], end[:done], scratch.point[:last].copy(), scratch.mm[:last].copy()))
             rows = rows[done:]
+        give_back(scratch)
         return pieces
 
     pieces = [piece for answer in run_chunks(part, in_chunks(origin), len(origin), work) for piece in answer]
-    sizes = np.zeros(len(origin) + 1, dtype=np.int64)
+    start, all_point, all_mm = _in_order(pieces, len(origin), work.threads)
+    return Reach(read_only(start), read_only(all_point), read_only(all_mm), limit_m, len(point))
+
+
+_Piece = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Rows of an answer: the numbers of the origins, where each row ends, points, millimetres."""
+
+
+def _in_order(pieces: list[_Piece], origins: int, threads: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The pieces as one CSR with the origins in order: start, point, mm. Leaves no piece behind."""
+    from .kernels import copy_rows
+
+    sizes = np.zeros(origins + 1, dtype=np.int64)
     for rows, end, _, _ in pieces:
         sizes[rows + 1] = np.diff(end, prepend=0)
     start = np.cumsum(sizes)
-    all_point, all_mm = np.empty(start[-1], dtype=np.int32), np.empty(start[-1], dtype=np.int32)
-    for number, (rows, end, some_point, some_mm) in enumerate(pieces):
-        copy_rows(rows, end, some_point, some_mm, start, all_point, all_mm)
-        pieces[number] = (rows, end, rows, rows)  # what is copied is let go at once
-    return Reach(read_only(start), read_only(all_point), read_only(all_mm), limit_m, len(point))
+    point, mm = np.empty(start[-1], dtype=np.int32), np.empty(start[-1], dtype=np.int32)
+
+    def put(number: np.ndarray) -> None:
+        rows, end, some_point, some_mm = pieces[number[0]]
+        copy_rows(rows, end, some_point, some_mm, start, point, mm)
+        pieces[number[0]] = (rows, end, rows, rows)  # what is copied is let go at once
+
+    for _ in run_chunks(put, list(np.arange(len(pieces))[:, None]), len(pieces), Work(threads)):
+        pass
+    return start, point, mm
 
 
 def reach_sum(
@@ -163,19 +186,22 @@ def reach_sum(
     weight  (D,) of the points
     """
     from .kernels import reach_sums
+    from .placing import place_points, weigh_nodes
 
     limit_mm = limit_in_mm(limit_m)
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
     raise_faults(length_faults("points", len(point), weight=weight))
-    at_node, rest = split_at_nodes(streets, point, np.asarray(weight, dtype=float))
-    on_edges = points_on_edges(streets, Anchors(point.edge[rest], point.along_mm[rest], point.off_mm[rest]))
-    total, scratch = np.zeros(len(origin)), Scratch(len(streets.xy))
-    weights = np.asarray(weight, dtype=float)[rest], at_node
-    walks = graph_of(streets), streets.ends, columns_of(origin), on_edges, weights, limit_mm
+    weight = read_only(np.asarray(weight, dtype=float)[:])
+    at_node, rest = weigh_nodes(streets.ends, len(streets.xy), columns_of(point), weight)
+    others = point.some(rest)
+    places = place_points(streets.ends, len(streets.xy), columns_of(others))
+    total, weights = np.zeros(len(origin)), (weight[rest], at_node)
+    walks = streets.arcs, streets.ends, columns_of(origin), places, weights, limit_mm
 
     def part(rows: np.ndarray) -> np.ndarray:
-        out = np.empty(len(rows))
-        reach_sums(*walks, rows, scratch.here(), out)
+        out, scratch = np.empty(len(rows)), borrow(len(streets.xy))
+        reach_sums(*walks, rows, scratch.here, out)
+        give_back(scratch)
         return out
 
     chunks = in_chunks(origin)
@@ -184,35 +210,38 @@ def reach_sum(
     return total
 
 
-def split_at_nodes(streets: StreetNetwork, point: Anchors, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The summed weight of the points that stand right at each node (N,), and the numbers of all other points.
-
-    A point at a node is reached when the node is, so that a sum need not look for it along the edges.
-    """
-    at = (point.along_mm == 0) & (point.off_mm == 0)[:, None]
-    side = np.where(at[:, 0], 0, 1)
-    there = at.any(axis=1)
-    node = streets.ends[point.edge[there], side[there]]
-    return np.bincount(node, weights=weight[there], minlength=len(streets.xy)), np.flatnonzero(~there)
-
-
-class Scratch(threading.local):
-    """What one thread's searches write on: made once for each thread, 8 bytes for each node, and room for some pairs."""
+class Scratch:
+    """What one thread's searches write on: 8 bytes for each node, and room for some pairs."""
 
     def __init__(self, nodes: int) -> None:
-        from .kernels import UNSEEN
-
-        self.distance = np.full(nodes, UNSEEN, dtype=np.int32)
-        self.touched = np.empty(nodes, dtype=np.int32)
+        self.here = np.full(nodes, UNSEEN, dtype=np.int32), np.empty(nodes + 1, dtype=np.int32)
         self.point, self.mm = np.empty(_ROOM, dtype=np.int32), np.empty(_ROOM, dtype=np.int32)
 
     def make_room(self) -> None:
         """Make room for four times as many pairs: a single row did not fit."""
         self.point, self.mm = (np.empty(4 * len(self.point), dtype=np.int32) for _ in range(2))
 
-    def here(self) -> tuple[np.ndarray, np.ndarray]:
-        """The arrays of the thread that asks."""
-        return self.distance, self.touched
+
+_SPARE: list[Scratch] = []
+"""What finished searches wrote on, for the next ones, on this network or another that is no larger: filling it anew would
+take longer than a few walks."""
+
+
+def borrow(nodes: int) -> Scratch:
+    """A scratch for so many nodes at least, to be given back clean; one lost to an interrupt is not missed."""
+    while True:
+        try:
+            spare = _SPARE.pop()  # several threads may ask at once
+        except IndexError:
+            return Scratch(nodes)
+        if len(spare.here[0]) >= nodes:
+            return spare
+
+
+def give_back(scratch: Scratch) -> None:
+    """Keep a scratch for the next who asks, unless there are enough."""
+    if len(_SPARE) < _MOST_SPARE:
+        _SPARE.append(scratch)
 
 
 def in_chunks(origin: Anchors) -> list[np.ndarray]:
@@ -228,16 +257,15 @@ def run_chunks(
     part: Callable[[np.ndarray], Answer], chunks: list[np.ndarray], whole: int, work: Work
 ) -> Iterator[Answer]:
     """The answer of each chunk, in order; stops between chunks when the caller is interrupted."""
-    done = 0
-    with ThreadPoolExecutor(max(1, work.threads)) as pool:
-        answers = pool.map(part, chunks) if work.threads > 1 else map(part, chunks)
-        try:
-            for rows, answer in zip(chunks, answers, strict=True):
-                done += len(rows)
-                if work.progress:
-                    work.progress(done, whole)
-                yield answer
-        finally:
+    done, pool = 0, ThreadPoolExecutor(work.threads) if work.threads > 1 and len(chunks) > 1 else None
+    try:
+        for rows, answer in zip(chunks, (pool.map if pool else map)(part, chunks), strict=True):
+            done += len(rows)
+            if work.progress:
+                work.progress(done, whole)
+            yield answer
+    finally:
+        if pool:
             pool.shutdown(cancel_futures=True)
 
 
@@ -259,14 +287,15 @@ def nearest(
         from .straight import straight_nearest
 
         return straight_nearest(streets, *degrees(origins, points))
-    from .kernels import nearest_point
+    from .labelling import nearest_point
+    from .placing import grouped
 
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
-    label, _ = _labels(streets, origin)
-    who, mm = np.empty(len(point), dtype=np.int64), np.empty(len(point), dtype=np.int64)
-    by_edge = group_by_edge(streets, origin)
-    nearest_point(streets.ends, columns_of(origin), columns_of(point), by_edge, label, who, mm)
-    return Nearest(who, np.where(mm < NOWHERE, mm / 1000, np.inf))
+    label, _ = _labels(streets, origin, way_back=False)
+    who, metres = np.empty(len(point), dtype=np.int64), np.empty(len(point))
+    on_edge = grouped(columns_of(origin)[0], len(streets.ends))
+    nearest_point(streets.ends, columns_of(origin), columns_of(point), on_edge, label, who, metres)
+    return Nearest(who, metres)
 
 
 def nearest_tree(streets: StreetNetwork, origins: np.ndarray | Anchors) -> NearestTree:
@@ -274,20 +303,21 @@ def nearest_tree(streets: StreetNetwork, origins: np.ndarray | Anchors) -> Neare
 
     origins  (n, 2) WGS-84 longitude, latitude in degrees, or already joined to the streets
     """
-    label, before = _labels(streets, as_anchors(streets, origins))
+    label, before = _labels(streets, as_anchors(streets, origins), way_back=True)
     reached = label < NOWHERE
     who = np.where(reached, label & 0xFFFFFF, -1).astype(np.int32)
     return NearestTree(read_only(who), read_only(np.where(reached, label >> 24, NOWHERE)), read_only(before))
 
 
-def _labels(streets: StreetNetwork, origin: Anchors) -> tuple[np.ndarray, np.ndarray]:
+def _labels(streets: StreetNetwork, origin: Anchors, *, way_back: bool) -> tuple[np.ndarray, np.ndarray]:
     """What the kernel `nearest_origin` says of every node."""
-    from .kernels import nearest_origin
+    from .labelling import nearest_origin
 
     if len(origin) >= 2**24:
         raise InputError(f"origins: {len(origin):,} given; expected fewer than {2**24:,}")
-    label, before = np.empty(len(streets.xy), dtype=np.int64), np.empty(len(streets.xy), dtype=np.int32)
-    nearest_origin(graph_of(streets), streets.ends, columns_of(origin), label, before)
+    nodes = len(streets.xy)
+    label, before = np.empty(nodes, dtype=np.int64), np.empty(nodes if way_back else 0, dtype=np.int32)
+    nearest_origin(streets.arcs, streets.ends, columns_of(origin), label, before)
     return label, before
 
 
@@ -310,24 +340,6 @@ def limit_in_mm(limit_m: float) -> int:
     return round(limit_m * 1000)
 
 
-def graph_of(streets: StreetNetwork) -> tuple[np.ndarray, ...]:
-    """The arrays kernels walk on."""
-    return streets.start, streets.head, streets.way, streets.slot_mm
-
-
 def columns_of(anchors: Anchors) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The arrays of anchors, as kernels take them."""
-    return anchors.edge, anchors.along_mm, anchors.off_mm
-
-
-def group_by_edge(streets: StreetNetwork, anchors: Anchors) -> tuple[np.ndarray, np.ndarray]:
-    """The numbers of the points on each edge: first (U+1,) and number (P,), ascending within an edge."""
-    order = np.argsort(anchors.edge, kind="stable").astype(np.int32)
-    counts = np.bincount(anchors.edge, minlength=len(streets.ends))
-    return np.concatenate([[0], np.cumsum(counts)]), order
-
-
-def points_on_edges(streets: StreetNetwork, anchors: Anchors) -> tuple[np.ndarray, ...]:
-    """Points in the order of their edges, as kernels take them: first (U+1,), number, walk from end 0, metres off (P,)."""
-    first, number = group_by_edge(streets, anchors)
-    return first, number, np.ascontiguousarray(anchors.along_mm[number, 0]), anchors.off_mm[number]
+    """The arrays of anchors, as kernels take them: read-only all, so that a kernel is compiled once."""
+    return read_only(anchors.edge[:]), read_only(anchors.along_mm[:]), read_only(anchors.off_mm[:])

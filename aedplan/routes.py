@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .anchors import Anchors, snap
-from .circles import RescueCircle
+from .circles import Measure, RescueCircle
 from .coordinates import project, unproject
 from .network import StreetNetwork, stretch
 from .reach import nearest
@@ -84,15 +84,21 @@ def _arrive(streets: StreetNetwork, origins: Anchors, last: Anchors) -> _Arrival
     return _Arrival(*min(walks), found) if walks else None
 
 
-def nearest_place(streets: StreetNetwork, origins: np.ndarray, point: np.ndarray) -> tuple[int, float] | None:
+def nearest_place(
+    streets: StreetNetwork, origins: np.ndarray, point: np.ndarray, *, measure: Measure = "street"
+) -> tuple[int, float] | None:
     """Which origin one point walks to soonest, and the metres of level street; as `nearest`, at once for one point.
 
     origins  (n, 2) WGS-84 longitude, latitude in degrees; point (2,)
+    measure  "line": in a straight line instead
 
     None where streets connect none of them. Raises InputError for coordinates outside the world.
     """
-    last = snap(streets, np.asarray(point, dtype=float).reshape(1, 2))
-    arrived = _arrive(streets, snap(streets, np.asarray(origins, dtype=float).reshape(-1, 2)), last)
+    origins, points = (np.asarray(places, dtype=float).reshape(-1, 2) for places in (origins, point))
+    if measure == "line":
+        who, metres = nearest(streets, origins, points, measure=measure)
+        return None if who[0] < 0 else (int(who[0]), float(metres[0]))
+    arrived = _arrive(streets, snap(streets, origins), snap(streets, points))
     return None if arrived is None else (arrived.origin, arrived.mm / 1000)
 
 

@@ -5,18 +5,23 @@ Paths are relative to the folder of the scenario file. An unknown key is refused
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from .aims import KEYS, Aims
 from .checks import unknown_key_faults
 from .circles import RescueCircle, circle, define
 from .coordinates import SYSTEMS
 from .demand import SUDDEN_CARDIAC_DEATHS_PER_100K
 from .errors import InputError, raise_faults
+from .grouping import AreaInput, read_area_inputs
 from .sites import KINDS_ZH
 from .solve import METHODS
+from .week import WeekSettings, read_week
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,12 @@ class Input:
 class Scenario:
     """A whole study.
 
-    devices      number of new devices; None when a budget in money is given
-    budget_rmb   money for new devices; None when a number is given
+    devices      number of new devices, at most; None when a budget in money is given, or a target alone
+    budget_rmb   money for new devices, at most; None when a number is given, or a target alone
     quotas       {kind of venue: (minimum, maximum or None)} over the new devices
+    aims         what else the plan is asked for
+    week         how opening hours count; None: every site open at any time
+    areas        towns, communities ... to tell apart
     text         the TOML file as it was read
     """
 
@@ -68,6 +76,9 @@ class Scenario:
     gap: float
     quotas: Mapping[str, tuple[int, int | None]]
     text: str
+    aims: Aims = field(default_factory=Aims)
+    week: WeekSettings | None = None
+    areas: tuple[AreaInput, ...] = ()
 
     @classmethod
     def read(cls, path: str | Path) -> "Scenario":
@@ -98,12 +109,25 @@ class Scenario:
 
 
 TABLES = {
-    "": ("name", "title_zh", "title_en", "streets", "demand", "standing", "candidates", "circle", "plan"),
+    "": (
+        "name",
+        "title_zh",
+        "title_en",
+        "streets",
+        "demand",
+        "standing",
+        "candidates",
+        "circle",
+        "plan",
+        "hours",
+        "periods",
+        "areas",
+    ),
     "streets": ("file", "place", "source", "licence"),
     "demand": ("file", "crs", "sheet", "columns", "from", "population", "arrests_per_100k", "source", "licence"),
     "standing": ("file", "crs", "sheet", "columns", "from", "source", "licence"),
     "candidates": ("file", "crs", "sheet", "columns", "from", "kinds", "source", "licence"),
-    "plan": ("devices", "budget_rmb", "method", "seconds", "gap", "quotas"),
+    "plan": ("devices", "budget_rmb", "method", "seconds", "gap", "quotas", *KEYS),
 }
 """Every key a scenario may hold, by table; [circle] takes the fields of RescueCircle and `preset`."""
 
@@ -135,7 +159,7 @@ class _Reader:
         inputs = {key: self.input(key) for key in ORIGINS}
         plan = self.table("plan")
         both = [key for key in ("devices", "budget_rmb") if key in plan]
-        if len(both) != 1:
+        if len(both) == 2 or not (both or "target" in plan):
             self.faults.append(f"plan: {' and '.join(both) or 'neither'} given; expected either devices or budget_rmb")
         return {
             "name": name,
@@ -152,7 +176,36 @@ class _Reader:
             "seconds": self.number("plan", "seconds", above=0, default=30.0),
             "gap": self.share("plan", "gap"),
             "quotas": self.quotas(),
+            "aims": self.aims(),
+            "week": self.attempt(lambda: read_week(self.tables)),
+            "areas": self.attempt(lambda: read_area_inputs(self.tables, self.folder)) or (),
         }
+
+    def attempt(self, read: Callable[[], T]) -> T | None:
+        """What a reader of some tables gives; its faults join the others."""
+        try:
+            return read()
+        except InputError as error:
+            self.faults += error.faults
+            return None
+
+    def aims(self) -> Aims:
+        """What [plan] asks for beyond a number and quotas."""
+        plan = self.table("plan")
+        return Aims(
+            target=self.part("plan", "target") if "target" in plan else None,
+            backup=self.part("plan", "backup") if "backup" in plan else 0.0,
+            spacing_m=self.number("plan", "spacing_m", above=0) if "spacing_m" in plan else 0.0,
+            iterations=self.whole("plan", "iterations", at_least=1) if "iterations" in plan else None,
+            seed=self.whole("plan", "seed", at_least=0) if "seed" in plan else 0,
+        )
+
+    def part(self, table: str, key: str) -> float:
+        """A share above 0, at most 1."""
+        value = self.number(table, key, above=0)
+        if value > 1:
+            self.faults.append(f"{_named(table, key)} is {value:g}; expected above 0, at most 1")
+        return value
 
     def table(self, key: str) -> dict[str, Any]:
         """One table of the file, its unknown keys noted once."""

@@ -4,34 +4,20 @@ Each section is a title, sentences, tables; the page and the document draw the p
 """
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .circles import RescueCircle
-from .sheets import Column, Sheet
-from .words import NOT_INCLUDED, Words, in_time, kind_words, number, proof_words, role_words, unit
+from .neighbours import nearest_other
+from .sections_week import week_sections
+from .sheets import Column, Section, Sheet
+from .words import Words, in_time, kind_words, not_included, number, proof_words, role_words, unit
 
 if TYPE_CHECKING:
     from .outcome import Outcome
 
 UNKNOWN = Words("未知", "not known")
-
-
-class Section(NamedTuple):
-    """One part of a report.
-
-    key     which picture belongs to it, if any: circles, map, curve
-    before  sentences above picture and tables
-    after   sentences below; as a list when `listed`
-    """
-
-    key: str
-    title: Words
-    before: tuple[Words, ...] = ()
-    sheets: tuple[Sheet, ...] = ()
-    after: tuple[Words, ...] = ()
-    listed: bool = False
 
 
 def sections(outcome: "Outcome") -> list[Section]:
@@ -49,8 +35,9 @@ def sections(outcome: "Outcome") -> list[Section]:
         Section("curve", Words("每多一台，覆盖多多少", "What each further device adds"), after=(proof_words(outcome.plan),)),
         _table(chosen_sheet(outcome)),
         _table(standing_sheet(outcome)),
+        *week_sections(outcome),
         _table(missed_sheet(outcome)),
-        Section("", Words("这些数字不包括什么", "What the figures do not include"), after=NOT_INCLUDED, listed=True),
+        Section("", Words("这些数字不包括什么", "What the figures do not include"), after=not_included(outcome), listed=True),
         _table(rule_sheet(outcome.scenario.circle)),
         _table(inputs_sheet(outcome.summary["inputs"])),
     ]  # fmt: skip
@@ -94,20 +81,27 @@ def chosen_sheet(outcome: "Outcome") -> Sheet:
     sites, plan, counted = outcome.sites, outcome.plan, unit(outcome.demand.basis)
     share = np.cumsum([plan.before, *plan.gain])[1:] / plan.total
     largest = max(plan.gain, default=0.0)
+    towns = any(sites.town[site] for site in plan.chosen)
+    devices = outcome.kept.devices
+    metres = nearest_other(outcome.streets, outcome.site_anchors.some(devices))
+    apart = dict(zip(devices, metres, strict=True))
     rows = [
-        [order, sites.label[site], kind_words(sites.kind[site]), number(plan.gain[order - 1], like=largest),
-         f"{100 * share[order - 1]:.1f}", sites.hours[site] or UNKNOWN, f"{sites.cost[site]:,.0f}"]
+        [order, sites.label[site], kind_words(sites.kind[site]), *([sites.town[site]] if towns else []),
+         number(plan.gain[order - 1], like=largest), f"{100 * share[order - 1]:.1f}", sites.hours[site] or UNKNOWN,
+         f"{apart[site]:,.0f}" if np.isfinite(apart[site]) else "—", f"{sites.cost[site]:,.0f}"]
         for order, site in enumerate(plan.chosen, start=1)
     ]  # fmt: skip
     cost = float(sites.cost[list(plan.chosen)].sum())
     columns = [
         Column(Words("次序", "Order"), "right"), Column(Words("点位", "Site"), "long"), Column(Words("类别", "Kind")),
+        *([Column(Words("镇街", "Town"))] if towns else []),
         Column(Words(f"新增覆盖（约，{counted.zh}）", f"Adds (about, {counted.en})"), "right"),
         Column(Words("累计覆盖（%）", "Covered so far (%)"), "right"), Column(Words("开放时间", "Hours"), "long"),
+        Column(Words("最近的另一台（米）", "Nearest other device (m)"), "right"),
         Column(Words("费用（元）", "Cost (yuan)"), "right"),
     ]  # fmt: skip
-    total = [Words("合计", "Total"), Words(f"{len(rows)} 台", f"{len(rows)} devices"), "",
-             number(sum(plan.gain), like=largest), f"{100 * plan.share:.1f}", "", f"{cost:,.0f}"]  # fmt: skip
+    total = [Words("合计", "Total"), Words(f"{len(rows)} 台", f"{len(rows)} devices"), "", *([""] if towns else []),
+             number(sum(plan.gain), like=largest), f"{100 * plan.share:.1f}", "", "", f"{cost:,.0f}"]  # fmt: skip
     return Sheet(Words("新设备点位，按先后", "New devices, in order"), columns, rows, total)
 
 

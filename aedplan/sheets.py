@@ -19,3 +19,19 @@ class Sheet(NamedTuple):
     columns: list[Column]
     rows: list[list[Any]]
     total: list[Any]
+
+
+class Section(NamedTuple):
+    """One part of a report.
+
+    key     which picture belongs to it, if any: circles, map, curve
+    before  sentences above picture and tables
+    after   sentences below; as a list when `listed`
+    """
+
+    key: str
+    title: Words
+    before: tuple[Words, ...] = ()
+    sheets: tuple[Sheet, ...] = ()
+    after: tuple[Words, ...] = ()
+    listed: bool = False

@@ -47,6 +47,8 @@ class Sites:
     hours     (S,) opening hours in OSM syntax, "" where unknown
     cost      (S,) in one currency: what a device there costs; DEVICE_COST_RMB when not given
     standing  (S,) bool: a device is there already; nowhere when not given
+    ready     (S,) bool: the device would work; a planned one always will
+    town      (S,) town or subdistrict, "" where not known
     where     (S,) where each was read, such as "devices.xlsx, sheet 1, row 17", for messages
 
     Raises InputError with every fault: coordinates, sizes, kinds, costs, duplicate ids.
@@ -60,26 +62,45 @@ class Sites:
     hours: tuple[str, ...] = ()
     cost: np.ndarray = None  # type: ignore[assignment]
     standing: np.ndarray = None  # type: ignore[assignment]
+    ready: np.ndarray = None  # type: ignore[assignment]
+    town: tuple[str, ...] = ()
     where: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.id)
-        defaults = {"label": self.id, "kind": ("other",) * count, "hours": ("",) * count, "where": self.id}
+        defaults = {
+            "label": self.id,
+            "kind": ("other",) * count,
+            "hours": ("",) * count,
+            "town": ("",) * count,
+            "where": self.id,
+        }
         for name, default in defaults.items():
             object.__setattr__(self, name, tuple(getattr(self, name)) or default)
         cost = np.full(count, DEVICE_COST_RMB) if self.cost is None else np.asarray(self.cost, dtype=float)
         standing = np.zeros(count, dtype=bool) if self.standing is None else np.asarray(self.standing, dtype=bool)
-        for name, array in (("lonlat", self.lonlat), ("cost", cost), ("standing", standing)):
+        ready = np.ones(count, dtype=bool) if self.ready is None else np.asarray(self.ready, dtype=bool)
+        for name, array in (("lonlat", self.lonlat), ("cost", cost), ("standing", standing), ("ready", ready)):
             object.__setattr__(self, name, read_only(array))
         raise_faults(_faults(self))
 
     def __len__(self) -> int:
         return len(self.id)
 
+    def some(self, rows: np.ndarray) -> "Sites":
+        """Some of the sites, from the same sources."""
+        picked: dict[str, Any] = {"source": self.source}
+        for name in set(self.__dataclass_fields__) - {"source"}:
+            column = getattr(self, name)
+            picked[name] = column[rows] if isinstance(column, np.ndarray) else tuple(column[row] for row in rows)
+        return Sites(**picked)
+
 
 def _faults(sites: Sites) -> list[str]:
     what = sites.source[0].file or "sites"
-    columns = {name: getattr(sites, name) for name in ("label", "kind", "hours", "where", "cost", "standing")}
+    columns = {
+        name: getattr(sites, name) for name in ("label", "kind", "hours", "town", "where", "cost", "standing", "ready")
+    }
     faults = length_faults(what, len(sites), lonlat=sites.lonlat, **columns)
     faults += lonlat_faults(sites.lonlat, what) + negative_faults(sites.cost, f"{what}: cost")
     faults += duplicate_faults(sites.id, what)

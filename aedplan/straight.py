@@ -18,10 +18,17 @@ def straight_reach(streets: StreetNetwork, origins: np.ndarray, points: np.ndarr
 
     origins, points  (n, 2) WGS-84 degrees
     """
+    return line_reach(project(origins, streets.crs), project(points, streets.crs), limit_m=limit_m)
+
+
+def line_reach(origin_xy: np.ndarray, point_xy: np.ndarray, *, limit_m: float) -> Reach:
+    """Whom each origin reaches in a straight line, where there are no streets.
+
+    origin_xy, point_xy  (n, 2) metres
+    """
     from scipy.spatial import cKDTree
 
     limit_mm = limit_in_mm(limit_m)
-    origin_xy, point_xy = project(origins, streets.crs), project(points, streets.crs)
     near = cKDTree(point_xy).query_ball_point(origin_xy, limit_m + 0.001, return_sorted=True)
     sizes = np.array([len(row) for row in near], dtype=np.int64)
     point = np.concatenate([np.asarray(row, dtype=np.int32) for row in near]) if len(near) else np.zeros(0, np.int32)
@@ -29,7 +36,7 @@ def straight_reach(streets: StreetNetwork, origins: np.ndarray, points: np.ndarr
     mm = millimetres(np.hypot(*(point_xy[point] - origin_xy[owner]).T))
     keep = mm <= limit_mm
     start = np.concatenate([[0], np.cumsum(np.bincount(owner[keep], minlength=len(near)))])
-    return Reach(read_only(start), read_only(point[keep]), read_only(mm[keep]), limit_m, len(points))
+    return Reach(read_only(start), read_only(point[keep]), read_only(mm[keep]), limit_m, len(point_xy))
 
 
 def straight_nearest(streets: StreetNetwork, origins: np.ndarray, points: np.ndarray) -> Nearest:

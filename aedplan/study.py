@@ -3,32 +3,30 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeGuard, TypeVar
+from typing import NamedTuple, TypeGuard, TypeVar
 
 import numpy as np
 
 from .anchors import FAR_FROM_STREET_M, Anchors, snap
+from .choosing import Stage, choose
 from .circles import SIDE_BY_SIDE, RescueCircle, circle
-from .coverage import Coverage, as_problem, cover, kind_quotas
+from .coverage import Coverage, cover, narrow
 from .demand import Demand
-from .errors import InfeasibleError, InputError, raise_faults
+from .errors import InputError, raise_faults
+from .grouping import groups_of
 from .network import LONGEST_EDGE_MM, StreetNetwork, bounds
 from .osm_background import Background
 from .outcome import CircleFigure, Outcome, Unreachable
 from .plan import Plan
-from .problem import Quota
 from .scenario import Input, Scenario
 from .sites import Sites, join_sites
-from .solve import prefix_bounds, solve
 from .source import Source
 from .summary import summarise
 from .suspicions import Suspicion, suspect_system
+from .week import Week, find_kept, open_week, over_the_week, times_of, warnings_of
 
 MOST_FAR_SITES_TOLD = 5
 """More sites of one file that lie too far are counted: then the streets, or the whole file, are of another place."""
-
-Stage = Callable[[str, int, int], None]
-"""Called with (what is being done, done, all); all is 0 where it is not known."""
 
 T = TypeVar("T")
 
@@ -39,30 +37,22 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
     Raises InputError with the faults of its inputs; InfeasibleError when no plan keeps the quotas.
     """
     say = progress or (lambda what, done, whole: None)
-    say("reading streets", 0, 0)
-    streets = _read_streets(scenario.streets)
-    say("reading people and places", 0, 0)
-    demand, sites = read_inputs(scenario)
-    say("joining them to the streets", 0, 0)
-    site_anchors, demand_anchors = snap(streets, sites.lonlat), snap(streets, demand.lonlat)
-    raise_faults(far_site_faults(sites, site_anchors))
+    walked = walk(scenario, say=say)
+    streets, demand, sites, anchors, coverage, week = walked
     warnings = suspect_systems(scenario, streets, demand, sites)
-    say("walking", 0, len(sites))
-    anchors = site_anchors, demand_anchors
-    coverage = cover(
-        streets, sites, demand, circle=scenario.circle, anchors=anchors, progress=lambda i, n: say("walking", i, n)
-    )
     say("choosing sites", 0, 0)
-    plan, device_bounds = choose(scenario, coverage, sites)
+    plan, device_bounds = choose(scenario, coverage, sites, say=say)
     say("judging the plan", 0, 0)
-    circles = judge_circles(streets, sites, demand, plan, anchors, scenario.circle)
+    circles = judge_circles(walked, plan, scenario.circle)
+    groups = groups_of(scenario.areas, demand=demand, sites=sites, osm_file=osm_file(scenario))
+    kept = find_kept(walked, plan.chosen, circle=scenario.circle, groups=groups)
     outcome = Outcome(
         scenario=scenario,
         streets=streets,
         demand=demand,
         sites=sites,
-        site_anchors=site_anchors,
-        demand_anchors=demand_anchors,
+        site_anchors=anchors[0],
+        demand_anchors=anchors[1],
         coverage=coverage,
         plan=plan,
         device_bounds=device_bounds,
@@ -72,9 +62,45 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
         unreachable=find_unreachable(streets, coverage, demand, anchors),
         inputs=input_roles(streets, demand, sites),
         background=_read_background(scenario.streets, streets),
-        warnings=warnings,
+        warnings=(*warnings, *warnings_of(week)),
+        week=week,
+        kept=kept,
     )
     return outcome.with_summary(summarise(outcome))
+
+
+class Walked(NamedTuple):
+    """What a scenario reads, and who is covered by which site; anchors are of the sites and of the demand.
+
+    coverage  of what is open and ready where the scenario counts hours, else on paper
+    """
+
+    streets: StreetNetwork
+    demand: Demand
+    sites: Sites
+    anchors: tuple[Anchors, Anchors]
+    coverage: Coverage
+    week: Week
+
+
+def walk(scenario: Scenario, *, say: Stage) -> Walked:
+    """Everything before sites are chosen: read, join to the streets, walk."""
+    say("reading streets", 0, 0)
+    streets = _read_streets(scenario.streets)
+    say("reading people and places", 0, 0)
+    demand, sites = read_inputs(scenario)
+    say("joining them to the streets", 0, 0)
+    anchors = snap(streets, sites.lonlat), snap(streets, demand.lonlat)
+    raise_faults(far_site_faults(sites, anchors[0]))
+    week = open_week(sites, scenario.week)
+    demand = over_the_week(demand, week)
+    say("walking", 0, len(sites))
+    coverage = cover(
+        streets, sites, demand, circle=scenario.circle, anchors=anchors, progress=lambda i, n: say("walking", i, n)
+    )
+    if scenario.week:
+        coverage = narrow(coverage, times=week.times, ready=sites.ready)
+    return Walked(streets, demand, sites, anchors, coverage, week)
 
 
 def _read_streets(given: Input) -> StreetNetwork:
@@ -94,6 +120,11 @@ def _read_background(given: Input, streets: StreetNetwork) -> Background | None:
     from .osm_background import read_osm_background
 
     return read_osm_background(given.file, within=bounds(streets)) if _is_osm(given.file) else None
+
+
+def osm_file(scenario: Scenario) -> Path | None:
+    """The OpenStreetMap file that the streets come from, if they do."""
+    return scenario.streets.file if _is_osm(scenario.streets.file) else None
 
 
 def read_inputs(scenario: Scenario) -> tuple[Demand, Sites]:
@@ -197,66 +228,42 @@ def _far_words(sites: Sites, anchors: Anchors, site: int) -> str:
 
 
 def suspect_systems(scenario: Scenario, streets: StreetNetwork, demand: Demand, sites: Sites) -> tuple[Suspicion, ...]:
-    """Warnings about tables that may be declared in the wrong coordinate system."""
+    """Warnings about tables that may be declared in the wrong coordinate system, by streets and by mapped places."""
+    standing, planned = np.flatnonzero(sites.standing), np.flatnonzero(~sites.standing)
     tables = (
-        (scenario.demand, demand.lonlat),
-        (scenario.standing, sites.lonlat[sites.standing]),
-        (scenario.candidates, sites.lonlat[~sites.standing]),
+        (scenario.demand, demand.lonlat, ()),
+        (scenario.standing, sites.lonlat[standing], tuple(sites.label[row] for row in standing)),
+        (scenario.candidates, sites.lonlat[planned], tuple(sites.label[row] for row in planned)),
     )
+    file = osm_file(scenario)
+    mapped = None
+    if file is not None and any(labels and given.file is not None for given, _, labels in tables):
+        from .osm import find_osm_venues
+
+        mapped = find_osm_venues(file)
     return tuple(
         warning
-        for given, lonlat in tables
+        for given, lonlat, labels in tables
         if given.file is not None
-        for warning in suspect_system(streets, lonlat, declared=given.crs or "wgs84", file=given.file.name)
+        for warning in suspect_system(
+            streets, lonlat, declared=given.crs or "wgs84", file=given.file.name, labels=labels, mapped=mapped
+        )
     )
 
 
-def choose(scenario: Scenario, coverage: Coverage, sites: Sites) -> tuple[Plan, np.ndarray | None]:
-    """The plan for a scenario's number or budget and quotas, and the bounds for 1, 2 ... devices up to that number."""
-    candidates = int((~sites.standing).sum())
-    if scenario.devices is not None and scenario.devices > candidates:
-        raise InputError(f"plan.devices is {scenario.devices}; expected at most the {candidates} candidates there are")
-    problem = as_problem(
-        coverage,
-        sites,
-        budget=float(scenario.devices if scenario.devices is not None else scenario.budget_rmb or 0.0),
-        by_cost=scenario.devices is None,
-        quotas=kind_quotas(sites, dict(scenario.quotas)),
-    )
-    try:
-        plan = solve(problem, method=scenario.method, seconds=scenario.seconds, gap=scenario.gap)  # type: ignore[arg-type]
-    except InfeasibleError as error:
-        raise InfeasibleError(clash_words(scenario, error.quotas), quotas=error.quotas) from error
-    if scenario.devices is None:
-        return plan, None
-    counts = np.arange(1.0, scenario.devices + 1)
-    return plan, np.minimum(prefix_bounds(replace(problem, quotas=()), plan.chosen, counts), plan.bound)
-
-
-def clash_words(scenario: Scenario, quotas: tuple[Quota, ...]) -> str:
-    """Conditions that clash, in the words of the scenario, one on each line."""
-    number = f"plan.devices = {scenario.devices}"
-    limit = number if scenario.devices is not None else f"plan.budget_rmb = {scenario.budget_rmb:.15g}"
-    return "\n".join([limit, *(f"plan.quotas.{quota.group} = {quota.limits}" for quota in quotas)])
-
-
-def judge_circles(
-    streets: StreetNetwork,
-    sites: Sites,
-    demand: Demand,
-    plan: Plan,
-    anchors: tuple[Anchors, Anchors],
-    own: RescueCircle,
-) -> dict[str, CircleFigure]:
-    """The same plan under the circles every summary shows, and under its own."""
+def judge_circles(walked: Walked, plan: Plan, own: RescueCircle) -> dict[str, CircleFigure]:
+    """The same plan under the circles every summary shows, and under its own; hours count where the plan counts them."""
+    streets, demand, sites, anchors, _, week = walked
     rules = {name: circle(name) for name in SIDE_BY_SIDE} | {own.name: own}
     standing = np.flatnonzero(sites.standing)
-    everything = np.concatenate([standing, np.array(plan.chosen, dtype=np.int64)])
+    devices = np.concatenate([standing, np.array(plan.chosen, dtype=np.int64)])
+    there, chosen = sites.some(devices), np.arange(len(devices))
     figures = {}
     for name, rule in rules.items():
-        coverage = cover(streets, sites, demand, circle=rule, anchors=anchors)
-        after = covered_weight(coverage, everything)
-        before = covered_weight(coverage, standing)
+        coverage = cover(streets, there, demand, circle=rule, anchors=(anchors[0].some(devices), anchors[1]))
+        if week.counted:
+            coverage = narrow(coverage, times=times_of(week, devices), ready=there.ready)
+        after, before = (covered_weight(coverage, rows) for rows in (chosen, chosen[: len(standing)]))
         figures[name] = CircleFigure(rule, after, after / demand.total, before / demand.total)
     return figures
 

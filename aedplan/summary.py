@@ -1,18 +1,19 @@
 """summary.json and the rows of the plan's tables: the figures of an outcome in plain values, nothing measured again."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .circles import RescueCircle
+from .losses import CAUSES
 from .routes import street_line_ratio
 from .sites import KINDS_ZH
+from .towns import Served
 
 if TYPE_CHECKING:
     from .outcome import Outcome
-
-HOURS = "not counted: every site is taken as open at any time, so real coverage is lower"
 
 
 def version() -> str:
@@ -36,7 +37,7 @@ def summarise(outcome: "Outcome") -> dict[str, Any]:
             for role, s in outcome.inputs
         ],
         "circle": circle_values(scenario.circle),
-        "hours": HOURS,
+        "hours": outcome.week.summary(),
         "warnings": [{"words_zh": warning.zh, "words_en": warning.en} for warning in outcome.warnings],
         "demand": {"points": len(demand), "total": round_(demand.total), "basis": demand.basis},
         "sites": len(sites),
@@ -49,8 +50,8 @@ def summarise(outcome: "Outcome") -> dict[str, Any]:
         "bound": round_(plan.bound),
         "gap": round_(plan.gap),
         "cost": round_(plan.cost),
-        "cost_unit": "RMB" if scenario.devices is None else "devices",
-        "budget": round_(scenario.devices or scenario.budget_rmb or 0.0),
+        "cost_unit": "devices" if scenario.budget_rmb is None else "RMB",
+        "budget": round_(scenario.devices or scenario.budget_rmb or plan.cost),
         "status": plan.status,
         "method": plan.method,
         "seconds": round(plan.seconds, 3),
@@ -63,7 +64,51 @@ def summarise(outcome: "Outcome") -> dict[str, Any]:
                    "share_before": round_(figure.share_before)}
             for name, figure in outcome.circles.items()
         },
+        **kept_values(outcome),
     }  # fmt: skip
+
+
+def kept_values(outcome: "Outcome") -> dict[str, Any]:
+    """What hours, readiness and floors leave: shares by cause, period and group, in whole units so that sums are exact."""
+    kept, periods = outcome.kept, outcome.week.times.periods
+    losses = kept.losses
+    by_period = losses.by(losses.period, len(periods))
+    before = kept.before.by(kept.before.period, len(periods))
+    whole = {"share": round_(kept.share), "share_before": round_(kept.before.causes()[0] / max(kept.before.total, 1))}
+    return {
+        "kept": whole,
+        "losses": {"unit": losses.unit, "units": _by_cause(losses.causes())},
+        "periods": [
+            {"id": one.id, "words_zh": one.zh, "words_en": one.en, "hours": round_(hours), "share": round_(_share(row)),
+             "share_before": round_(_share(earlier)), "units": _by_cause(row)}
+            for one, hours, row, earlier in zip(periods.periods, periods.hours, by_period, before, strict=True)
+        ],
+        "layers": [
+            {"id": name, "share": round_(outcome.demand.weight[outcome.demand.layer == layer].sum() / outcome.demand.total)}
+            for layer, name in enumerate(outcome.demand.layers)
+        ],
+        "towns": served_values(kept.served.get("town", ())),
+        "groups": {level: served_values(rows) for level, rows in kept.served.items() if level != "town"},
+    }  # fmt: skip
+
+
+def _by_cause(units: np.ndarray) -> dict[str, int]:
+    return dict(zip(CAUSES, units.tolist(), strict=True))
+
+
+def _share(units: np.ndarray) -> float:
+    return float(units[0]) / max(int(units.sum()), 1)
+
+
+def served_values(rows: Sequence[Served]) -> list[dict[str, Any]]:
+    """How each group is served, as files hold it."""
+    return [
+        {"id": row.code or row.name, "words_zh": row.name, "words_en": row.name, "devices": row.devices,
+         "demand": round_(row.demand), "share": None if row.share is None else round_(row.share),
+         "people": None if row.people is None else round_(row.people),
+         "per_10k": None if row.per_10k is None else round_(row.per_10k), "units": _by_cause(row.units)}
+        for row in rows
+    ]  # fmt: skip
 
 
 def ratio_to_line(outcome: "Outcome") -> float:

@@ -5,28 +5,23 @@ Row numbers are those a spreadsheet shows, so that a person finds the row a mess
 
 import csv
 import io
-import json
-import warnings
-import zipfile
-import zlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
 
 import numpy as np
 
 from .checks import name_first, read_only
-from .errors import InputError
+from .columns import FIRST_ROWS, HEADER_ROWS, find_header
+from .encoding import decode
+from .errors import InputError, raise_faults
+from .formulas import unguarded
+from .readings import Mend, Reason
+from .workbooks import Merged, cell_text
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
-
-UNPACKED_LIMIT = 1 << 30
-"""An Excel file that unpacks to more bytes than this is refused: no list of sites is that long."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +35,10 @@ class Table:
     row      (R,) row numbers as a spreadsheet shows them, the header counted; features of GIS files count from 1
     lonlat   (R, 2) longitude, latitude in degrees of the file's geometry, NaN where there is none; None in plain tables
     has_crs  True where that geometry names its own coordinate system
+    form     encoding of a text table
+    below    number of the last row of the header; 0 where the file has none
+    odd      index of a record: why it cannot be one, so that it is refused and counted
+    mended   cells filled in from merged ones
     """
 
     file: str
@@ -49,6 +48,10 @@ class Table:
     row: tuple[int, ...]
     lonlat: np.ndarray | None = None
     has_crs: bool = False
+    form: str = ""
+    below: int = 0
+    odd: Mapping[int, Reason] = field(default_factory=dict)
+    mended: tuple[Mend, ...] = ()
 
     def __len__(self) -> int:
         return len(self.row)
@@ -64,9 +67,17 @@ def read_table(path: str | Path, *, sheet: str | None = None) -> Table:
 
     sheet  name of the sheet or layer; without it the first sheet of a workbook, or the only layer of a GeoPackage
 
-    CSV is UTF-8 or GB18030, divided by commas, semicolons or tabs. A single cell above the header is taken for a title.
-    Raises InputError naming the file when it cannot be read or holds no rows.
+    CSV is UTF-8, GB18030, Big5 or Shift-JIS, divided by commas, semicolons or tabs. Titles may stand above the header, and
+    the header may have up to three rows with merged cells; cells merged downwards hold their value in every row.
+    Raises InputError naming the file when it cannot be read, holds no rows, or has rows that are no records.
     """
+    table = open_table(path, sheet=sheet)
+    raise_faults(odd_faults(table))
+    return table
+
+
+def open_table(path: str | Path, *, sheet: str | None = None) -> Table:
+    """As `read_table`, with rows that are no records noted in `odd` instead of refusing the file."""
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path}: there is no such file")
@@ -79,60 +90,29 @@ def read_table(path: str | Path, *, sheet: str | None = None) -> Table:
     return reader(path, sheet)
 
 
+def odd_faults(table: Table) -> list[str]:
+    """Faults of rows that are no records: a sentence for each reason, with the number of rows and the first."""
+    firsts: dict[Reason, list[int]] = {}
+    for index, why in table.odd.items():
+        firsts.setdefault(why, []).append(table.row[index])
+    expected = f"expected {len(table.header)} cells in each row, and one header"
+    return [
+        f"{table.where}: {name_first(len(rows), f'rows {why.en}', f'row {rows[0]}')}; {expected}"
+        for why, rows in firsts.items()
+    ]
+
+
 def _read_csv(path: Path, sheet: str | None) -> Table:
     if sheet is not None:
         raise InputError(f"{path.name}: text tables have no sheets; expected sheet not to be given ({sheet!r})")
-    text = decode(path.read_bytes(), path.name)
+    text, form = decode(path.read_bytes(), path.name)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    clean = (lambda cell: unguarded(cell.strip()).strip()) if "'" in text else str.strip
     try:
-        return _table(path.name, "", ([cell.strip() for cell in record] for record in reader))
+        table = make_table(path.name, "", (list(map(clean, record)) for record in reader))
     except csv.Error as error:
         raise InputError(f"{path.name}, line {reader.line_num}: {error}; expected quotes to come in pairs") from error
-
-
-def decode(data: bytes, file: str) -> str:
-    """The text of a file in UTF-8 (with or without mark), UTF-16 with its mark, or GB18030.
-
-    Raises InputError when it is none of them, or UTF-8 with a few broken bytes.
-    """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return _strict(data, "utf-16", file)
-    if b"\0" in data:
-        raise InputError(f"{file}: the file is not text; expected a table in UTF-8 or GB18030")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        loose = data.decode("utf-8", "replace")
-        broken = loose.count("\ufffd")
-        sound = sum(character > "\x7f" for character in loose) - broken
-        if broken * 10 < sound or data.startswith(b"\xef\xbb\xbf"):
-            line = data[: error.start].count(b"\n") + 1
-            raise InputError(f"{file}, line {line}: bytes that are not UTF-8; expected UTF-8 all through") from error
-    return _strict(data, "gb18030", file)
-
-
-def _strict(data: bytes, encoding: str, file: str) -> str:
-    fault = f"{file}: the characters cannot be read; expected UTF-8 or GB18030 (save as CSV UTF-8)"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise InputError(fault) from error
-    if encoding == "gb18030" and _share_common(text) < COMMON_CHINESE:
-        raise InputError(fault)
-    return text
-
-
-COMMON_CHINESE = 0.6
-"""Bytes of other encodings often pass for GB18030, as characters nobody writes. Of the characters beyond ASCII, GB 2312
-has 0.99 in Nan'an's village names, 0.65 to 0.72 in Taiwan's AED table (traditional script), at most 0.58 in the same
-table in Big5 misread, and 0.12 in Japan's table in Shift-JIS misread."""
-
-
-def _share_common(text: str) -> float:
-    """Share of the characters beyond ASCII that GB 2312 has."""
-    beyond = {c: count for c, count in Counter(text).items() if c > "\x7f"}
-    common = sum(count for c, count in beyond.items() if c.encode("gb2312", "ignore"))
-    return common / sum(beyond.values())
+    return replace(table, form=form)
 
 
 def _delimiter(text: str) -> str:
@@ -147,81 +127,62 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=order)
 
 
-def _table(file: str, sheet: str, rows: Iterable[Sequence[str]]) -> Table:
-    """A table from all its rows, header first; empty rows count but hold no record."""
+TOO_WIDE = Reason("单元格比表头多", "have more cells than the header")
+HEADER_AGAIN = Reason("又一次出现的表头", "repeat the header")
+MERGED = Reason("合并单元格", "from a merged cell")
+
+
+def make_table(file: str, sheet: str, rows: Iterable[Sequence[str]], *, merged: Sequence[Merged] = ()) -> Table:
+    """A table from all its rows, titles and header first; empty rows count but hold no record.
+
+    merged  merged cells, of which only those merged downwards are filled
+
+    Raises InputError when there is no header or no row below it.
+    """
     where = f"{file}, {sheet}" if sheet else file
     numbered = [(number, row) for number, row in enumerate(rows, start=1) if any(row)]
-    if len(numbered) > 1 and _filled(numbered[0][1]) == 1 < _filled(numbered[1][1]):
-        numbered.pop(0)
     if len(numbered) < 2:
         raise InputError(f"{where}: {len(numbered) or 'no'} row in it; expected a header and at least one row below it")
-    header = tuple(numbered.pop(0)[1])
+    start, height, header = find_header([row for _, row in numbered[: FIRST_ROWS + HEADER_ROWS]])
     while not header[-1]:
         header = header[:-1]
+    heads, records = numbered[start : start + height], numbered[start + height :]
+    if not records:
+        raise InputError(f"{where}: a header only; expected at least one row below it")
     width = len(header)
-    wide = [(number, row) for number, row in numbered if any(row[width:])]
-    if wide:
-        first = f"row {wide[0][0]} ({len(wide[0][1])} cells)"
-        counted = name_first(len(wide), "rows have more cells than the header", first)
-        raise InputError(f"{where}: {counted}; expected {width} cells in each row")
-    records = [tuple(row[:width]) + ("",) * (width - len(row)) for _, row in numbered]
-    return Table(file, sheet, header, tuple(zip(*records, strict=True)), tuple(number for number, _ in numbered))
+    odd = {i: TOO_WIDE for i, (_, row) in enumerate(records) if len(row) > width and any(row[width:])}
+    again = tuple(heads[-1][1][:width])
+    odd |= {i: HEADER_AGAIN for i, (_, row) in enumerate(records) if tuple(row[:width]) == again}
+    cells = [list(row[:width]) + [""] * (width - len(row)) for _, row in records]
+    numbers = tuple(number for number, _ in records)
+    mended = _fill_merged(cells, {number: i for i, number in enumerate(numbers)}, header, merged) if merged else ()
+    columns = tuple(zip(*cells, strict=True))
+    return Table(file, sheet, header, columns, numbers, below=heads[-1][0], odd=odd, mended=mended)
 
 
-def _filled(row: Sequence[str]) -> int:
-    return sum(cell != "" for cell in row)
+def _fill_merged(
+    cells: list[list[str]],
+    index: Mapping[int, int],
+    header: Sequence[str],
+    merged: Sequence[Merged],
+) -> tuple[Mend, ...]:
+    """Give every row of a cell merged downwards its value, in place; returns what was filled in."""
+    mended = []
+    for first, last, column, _ in merged:
+        if first not in index or column > len(header) or not (value := cells[index[first]][column - 1]):
+            continue
+        for row in range(first + 1, last + 1):
+            if row in index and not cells[index[row]][column - 1]:
+                cells[index[row]][column - 1] = value
+                mended.append(Mend(row, header[column - 1], "", value, MERGED))
+    return tuple(mended)
 
 
 def _read_xlsx(path: Path, sheet: str | None) -> Table:
-    from openpyxl import load_workbook
+    from .workbooks import read_sheet
 
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > UNPACKED_LIMIT:
-            raise InputError(f"{path.name}: unpacks to {unpacked:,} bytes; expected a table")
-        with path.open("rb") as stream, warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that hold no values
-            book = load_workbook(stream, read_only=True, data_only=True)
-            words, rows = _read_sheet(book, path.name, sheet)
-    except InputError:
-        raise
-    except _BROKEN_WORKBOOK as error:
-        raise InputError(f"{path.name}: not a readable Excel workbook; expected .xlsx without a password") from error
-    return _table(path.name, words, rows)
-
-
-_BROKEN_WORKBOOK = (
-    zipfile.BadZipFile, zlib.error, EOFError, LookupError, TypeError, ValueError, AttributeError, ParseError, OSError
-)  # fmt: skip
-"""What openpyxl lets through when a workbook is damaged or something else."""
-
-
-def _read_sheet(book: Any, file: str, sheet: str | None) -> tuple[str, list[list[str]]]:
-    """Words for the sheet, and all its rows."""
-    names = [page.title for page in book.worksheets]
-    if not names or (sheet is not None and sheet not in names):
-        raise InputError(f"{file}: no sheet {sheet or ''!r}; the sheets are: {', '.join(names) or 'none'}")
-    number = 0 if sheet is None else names.index(sheet)
-    page = book.worksheets[number]
-    page.reset_dimensions()  # some programs write a wrong size, and rows beyond it would be lost
-    words = f"sheet {number + 1}" if names[number] == f"Sheet{number + 1}" else f"sheet {number + 1} ({names[number]})"
-    return words, [[cell_text(cell) for cell in row] for row in page.iter_rows(values_only=True)]
-
-
-def cell_text(value: object) -> str:
-    """A cell as a person would type it: whole numbers without `.0`, dates as 2026-11-22."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(float(value))
-    if isinstance(value, datetime) and value.time() == datetime.min.time() and value.tzinfo is None:
-        value = value.date()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, (list, dict, np.ndarray)):
-        return json.dumps(np.asarray(value).tolist() if isinstance(value, np.ndarray) else value, ensure_ascii=False)
-    return str(value).strip()
+    words, rows, merged = read_sheet(path, sheet)
+    return make_table(path.name, words, rows, merged=merged)
 
 
 def _read_vector(path: Path, sheet: str | None) -> Table:
@@ -246,7 +207,7 @@ def pick_layer(path: Path, name: str | None, *, lines: bool = False) -> str | No
     import pyogrio
 
     if path.suffix.lower() in (".geojson", ".json"):
-        _strict(path.read_bytes(), "utf-8-sig", path.name)
+        _check_utf8(path)
     try:
         layers = pyogrio.list_layers(path)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
@@ -259,6 +220,13 @@ def pick_layer(path: Path, name: str | None, *, lines: bool = False) -> str | No
         what = "layers of lines" if lines else "layers"
         raise InputError(f"{path.name}: {len(names)} {what} ({', '.join(names)}); expected sheet to name one of them")
     return names[0] if len(layers) > 1 else None
+
+
+def _check_utf8(path: Path) -> None:
+    try:
+        path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.name}: bytes that are not UTF-8; expected UTF-8, as GeoJSON must be") from error
 
 
 def read_frame(path: Path, layer: str | None) -> "DataFrame":

@@ -69,20 +69,24 @@ KINDS_EN = {
 STATUS = {
     "optimal": Words("已证明没有更好的方案", "proven: no plan is better"),
     "gap-reached": Words("与上界的差距已小于要求的值", "the gap to the bound is below what was asked for"),
-    "feasible": Words(
-        "满足全部条件；是否还有更好的方案，以差距为限",
-        "keeps every condition; the gap says how much better one could be",
-    ),
     "time-limit": Words("计算时间已到；现为已找到的最好方案", "time was up; this is the best plan found"),
-    "stopped": Words("计算被人中止；现为已找到的最好方案", "stopped by hand; this is the best plan found"),
+    "stopped": Words(
+        "未证明到底即结束；是否还有更好的方案，以差距为限",
+        "ended before it was proven best; the gap says how much better a plan could be",
+    ),
 }
 
-NOT_INCLUDED = (
-    Words(
-        "开放时间以外能否进入、设备当天是否可用、楼层和电梯（除非救护圈里写明）都没有计入；实际比例更低。",
-        "Whether a place is open, whether its device works that day, and floors and lifts (unless named by the circle)"
-        " are not counted; the share really reached is lower.",
-    ),
+HOURS_OUT = Words(
+    "开放时间以外能否进入、设备当天是否可用、楼层和电梯（除非救护圈里写明）都没有计入；实际比例更低。",
+    "Whether a place is open, whether its device works that day, and floors and lifts (unless named by the circle)"
+    " are not counted; the share really reached is lower.",
+)
+HOURS_IN = Words(
+    "开放时间按场所自报计算；新设备按随时可用计算；楼层和电梯除非救护圈里写明都没有计入。",
+    "Opening hours are those the places state; new devices are taken to work at any time; floors and lifts are not"
+    " counted unless the circle names them.",
+)
+NEVER_IN = (
     Words(
         "预计骤停数由人口和发病率推算，只用来给点位排先后，不是对本地病例数的预测。",
         "Expected arrests come from people and an incidence. They rank places; they do not predict local numbers.",
@@ -92,7 +96,11 @@ NOT_INCLUDED = (
         "Coverage says that a device is near enough, not that somebody fetches or uses it, nor how a patient fares.",
     ),
 )
-"""What no figure of a plan includes."""
+
+
+def not_included(outcome: "Outcome") -> tuple[Words, ...]:
+    """What no figure of a plan includes."""
+    return (HOURS_IN if outcome.week.counted else HOURS_OUT, *NEVER_IN)
 
 
 ROLES = {
@@ -194,14 +202,9 @@ def gain_words(gain: float, *, basis: str, like: float | None = None) -> Words:
     return Words(f"约 +{figure} {words.zh}", f"about +{figure} {words.en}")
 
 
-def hours_words(summary: dict[str, Any]) -> Words:
-    """Whether opening hours were counted."""
-    said = str(summary.get("hours", ""))
-    if said.startswith("not counted"):
-        return Words(
-            "开放时间未计入：各点位按全天开放计算", "Opening hours not counted: every site taken as always open"
-        )
-    return Words(f"开放时间：{said}", f"Opening hours: {said}")
+def hours_words(hours: dict[str, Any]) -> Words:
+    """Whether opening hours were counted, from the summary's word on them."""
+    return Words(hours["words_zh"], hours["words_en"])
 
 
 def proof_words(plan: Plan) -> Words:

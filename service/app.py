@@ -1,8 +1,11 @@
 """The application: routes, the headers on every answer, and what is said when something goes wrong."""
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
@@ -11,8 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from . import pages
 from .api import devices, health, nearest, plan
 from .errors import ServiceError, error_of_status
+from .limits import SignInLimits
 from .published import Shelf
-from .settings import Settings
+from .settings import Settings, has_records
 
 DESCRIPTION = "已发布方案的只读接口。坐标一律为 WGS-84 经度、纬度。A published plan, read only. Coordinates are WGS-84."
 
@@ -29,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 def make_app(settings: Settings) -> FastAPI:
-    """The application for one plan folder.
+    """The application for one plan folder, with the records' routes where records are kept.
 
     Raises InputError when the folder cannot be served.
     """
@@ -40,15 +44,40 @@ def make_app(settings: Settings) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # the usual pages load their scripts from hosts outside
         redoc_url=None,
+        lifespan=_lifespan,
     )
     app.state.shelf = Shelf(settings.plan)
     for room in (pages, devices, plan, nearest, health):
         app.include_router(room.router)
+    app.state.database = None
+    if has_records(settings):
+        _add_records(app, settings)
     app.add_middleware(EveryAnswer)
     app.add_exception_handler(ServiceError, _say)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _say_invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _say_status)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, _say_failure)
     return app
+
+
+def _add_records(app: FastAPI, settings: Settings) -> None:
+    """The routes of the records and their database; its libraries are read only where there is one."""
+    from .api import accounts, agreements, log, people, records_devices, session, sites
+    from .db import Database
+
+    app.state.database = Database(settings)
+    app.state.database.check_start()
+    app.state.limits = SignInLimits()
+    for room in (session, accounts, sites, records_devices, agreements, people, log):
+        app.include_router(room.router)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Lets go of the database when the service stops."""
+    yield
+    if app.state.database is not None:
+        app.state.database.close()
 
 
 class EveryAnswer:
@@ -80,6 +109,13 @@ def _say(request: Request, error: ServiceError) -> Response:
         content = {"status": error.status, "message_zh": error.message_zh, "message_en": error.message_en}
         return JSONResponse(content, status_code=error.status, headers={"Cache-Control": "no-store"})
     return pages.error_page(request, error)
+
+
+def _say_invalid(request: Request, error: RequestValidationError) -> Response:
+    """All that is wrong with what was sent, and where; nothing of what was sent is said again."""
+    places = [(".".join(str(part) for part in fault["loc"]), str(fault["msg"])) for fault in error.errors()]
+    words = "; ".join(f"{place}: {message}" for place, message in places)
+    return _say(request, ServiceError(422, f"填写有误：{words}", words))
 
 
 def _say_status(request: Request, error: HTTPException) -> Response:

@@ -1,7 +1,7 @@
 """Settings of the service: `AEDPLAN_*` in the environment, read once; what the command line says goes before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aedplan.checks import unknown_key_faults
@@ -12,14 +12,23 @@ PREFIX = "AEDPLAN_"
 
 @dataclass(frozen=True)
 class Settings:
-    """plan: the folder served; host and port: where; port 0 is any free one."""
+    """plan: the folder served; host and port: where; port 0 is any free one.
+
+    data          the folder of the records: the SQLite file, photos and scans, the key; None: the user's data folder
+    database_url  postgresql://...; "": the SQLite file in the data folder
+    key           seals names and phones; "": from the file named `key` in the data folder
+    """
 
     plan: Path
     host: str
     port: int
+    data: Path | None = None
+    database_url: str = field(default="", repr=False)  # may hold a password
+    key: str = field(default="", repr=False)
 
 
 DEFAULTS = {"AEDPLAN_PLAN": "out/demo", "AEDPLAN_HOST": "127.0.0.1", "AEDPLAN_PORT": "8000"}
+RECORDS = ("AEDPLAN_DATA", "AEDPLAN_DATABASE_URL", "AEDPLAN_KEY")
 
 
 def read_settings(
@@ -30,7 +39,7 @@ def read_settings(
     Raises InputError naming every AEDPLAN_ variable that is no setting, and a port that is no port.
     """
     given = {key: value for key, value in environ.items() if key.startswith(PREFIX)}
-    faults = unknown_key_faults(sorted(given), DEFAULTS, "")
+    faults = unknown_key_faults(sorted(given), (*DEFAULTS, *RECORDS), "")
     arguments = {"AEDPLAN_PLAN": plan, "AEDPLAN_HOST": host, "AEDPLAN_PORT": port}
     chosen = DEFAULTS | given | {key: value for key, value in arguments.items() if value is not None}
     faults += [f"{key} is empty; expected {_EXPECTED[key]}" for key in DEFAULTS if not chosen[key].strip()]
@@ -39,7 +48,9 @@ def read_settings(
         where = "AEDPLAN_PORT" if port is None else "--port"
         faults.append(f"{where} is {number!r}; expected a whole number, 0 to 65535")
     raise_faults(faults)
-    return Settings(Path(chosen["AEDPLAN_PLAN"]), chosen["AEDPLAN_HOST"], int(number))
+    data, url, key = (given.get(name, "").strip() for name in RECORDS)
+    folder = Path(data) if data else None
+    return Settings(Path(chosen["AEDPLAN_PLAN"]), chosen["AEDPLAN_HOST"], int(number), folder, url, key)
 
 
 _EXPECTED = {
@@ -47,3 +58,18 @@ _EXPECTED = {
     "AEDPLAN_HOST": "an address of this machine",
     "AEDPLAN_PORT": "a whole number, 0 to 65535",
 }
+
+
+SQLITE_FILE = "aedplan.sqlite"
+
+
+def data_folder(settings: Settings) -> Path:
+    """Where the SQLite file, photos, scans and the key are kept."""
+    from platformdirs import user_data_path
+
+    return settings.data or user_data_path("aedplan", appauthor=False)
+
+
+def has_records(settings: Settings) -> bool:
+    """Whether records are kept at all: a database was named, or made in the data folder."""
+    return bool(settings.database_url) or (data_folder(settings) / SQLITE_FILE).exists()

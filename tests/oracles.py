@@ -8,6 +8,7 @@ import numpy as np
 from aedplan.anchors import Anchors
 from aedplan.network import StreetNetwork
 from aedplan.problem import PlacementProblem, value
+from aedplan.walks import walk
 
 
 def walking_graph(streets: StreetNetwork, *anchors: Anchors) -> nx.Graph:
@@ -47,6 +48,35 @@ def walks(streets: StreetNetwork, origins: Anchors, points: Anchors) -> list[dic
         reached = nx.single_source_dijkstra_path_length(graph, ("point", 0, number))
         answers.append({node[2]: length for node, length in reached.items() if node[:2] == ("point", 1)})
     return answers
+
+
+def plain_reach(streets: StreetNetwork, origins: Anchors, points: Anchors, limit_mm: int) -> list[dict[int, int]]:
+    """The twin of the kernels of `reach` in plain Python: for each origin, millimetres to every point within the limit."""
+    rows = []
+    for number in range(len(origins)):
+        one = Anchors(origins.edge[[number]], origins.along_mm[[number]], origins.off_mm[[number]])
+        there = arrivals(streets, one, points, limit_mm)
+        rows.append({point: found[0] for point, found in enumerate(there) if found and found[0] <= limit_mm})
+    return rows
+
+
+def arrivals(
+    streets: StreetNetwork, origins: Anchors, points: Anchors, limit_mm: int | None = None
+) -> list[tuple[int, int] | None]:
+    """For each point the millimetres from its nearest origin and that origin's number, the lowest of equally near ones."""
+    found = walk(streets, origins, limit_mm=limit_mm)
+    best: list[tuple[int, int] | None] = []
+    for edge, along, off in zip(points.edge, points.along_mm.tolist(), points.off_mm.tolist(), strict=True):
+        ways = [
+            (found.distance_mm[node] + along[side] + off, found.origin[node])
+            for side, node in enumerate(streets.ends[edge].tolist())
+            if node in found.distance_mm
+        ]
+        for number in np.flatnonzero(origins.edge == edge).tolist():
+            straight = abs(int(origins.along_mm[number, 0]) - along[0])
+            ways.append((straight + int(origins.off_mm[number]) + off, number))
+        best.append(min(ways, default=None))
+    return best
 
 
 def best_of_all_subsets(problem: PlacementProblem) -> float | None:

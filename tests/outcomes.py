@@ -11,12 +11,14 @@ from aedplan.coverage import Coverage, as_problem, cover
 from aedplan.demand import Demand, make_demand
 from aedplan.network import StreetNetwork, build
 from aedplan.outcome import CircleFigure, Outcome, Unreachable
-from aedplan.plan import make_plan
+from aedplan.plan import Proof, make_plan
 from aedplan.problem import covered, value
 from aedplan.scenario import Input, Scenario
 from aedplan.sites import Sites, join_sites
 from aedplan.source import Source
+from aedplan.study import Walked
 from aedplan.summary import summarise
+from aedplan.week import find_kept, open_week
 
 MADE_UP = Source("aedplan tests", licence="CC0", file="tiny.geojson", sha256="0" * 64, synthetic=True)
 MIDDLE = np.array([[118.4, 24.96]])
@@ -38,14 +40,16 @@ def small_outcome(*, rescue: RescueCircle | None = None, budget: int = 3, label:
     subsets = combinations(np.flatnonzero(~sites.standing).tolist(), budget)
     best = max(subsets, key=lambda subset: value(problem, subset))
     bound = value(problem, best) * (1.0 if budget == 3 else 1.05)
-    plan = make_plan(problem, best, bound=bound, status="feasible", method="exact", seconds=0.25)
+    plan = make_plan(problem, best, proof=Proof(bound), status="stopped", method="exact", seconds=0.25)
     circles = {name: figure(streets, sites, demand, plan.chosen, name) for name in SIDE_BY_SIDE}
     unreachable = out_of_reach(coverage, anchors[1], streets, rescue)
+    week = open_week(sites, None)
+    kept = find_kept(Walked(streets, demand, sites, anchors, coverage, week), plan.chosen, circle=rescue)
     outcome = Outcome(
         scenario=tiny_scenario(rescue, budget), streets=streets, demand=demand, sites=sites,
         site_anchors=anchors[0], demand_anchors=anchors[1], coverage=coverage, plan=plan,
         covered=covered(problem, plan.chosen), covered_before=covered(problem, ()), circles=circles,
-        unreachable=unreachable, inputs=(("streets", MADE_UP), ("demand", MADE_UP)),
+        unreachable=unreachable, week=week, kept=kept, inputs=(("streets", MADE_UP), ("demand", MADE_UP)),
     )  # fmt: skip
     return outcome.with_summary(summarise(outcome))
 

@@ -167,6 +167,14 @@ def test_fetch_isochrones_route_and_nearest(tmp_path: Path, capsys: pytest.Captu
     metres, minutes = (float(re.search(pattern, told)[1]) for pattern in (r": (\d+) m on foot", r"about ([\d.]+) min"))  # type: ignore[index]
     assert minutes == pytest.approx(metres / 1.25 / 60, abs=0.06)
     assert "walk-4 (v1)" in told
+    assert main(["nearest", saved, "--at", at(7, 7), "--sites", table, "--crs", "wgs84", "--circle", "shock-4"]) == 0
+    told = capsys.readouterr().out
+    minutes = float(re.search(r"about ([\d.]+) min", told)[1])  # type: ignore[index]
+    assert minutes == pytest.approx((2 * metres / 1.8 + 79) / 60, abs=0.06)
+    assert "shock-4 (v1)" in told
+    assert main(["nearest", saved, "--at", at(7, 7), "--sites", table, "--crs", "wgs84", "--circle", "sz-i-300"]) == 0
+    straight = float(re.search(r": (\d+) m in a straight line", capsys.readouterr().out)[1])  # type: ignore[index]
+    assert straight < metres
     for wrong in ("118.39", "a,b", "24.96,118.39"):
         assert main(["isochrones", saved, "--at", wrong, "--out", str(tmp_path / "x.geojson")]) == 2
     assert not (tmp_path / "x.geojson").exists()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from aedplan.contours import area_below_zero
+from aedplan.contours import area_below_zero, rings_below_zero
 
 
 def framed(inner: np.ndarray) -> np.ndarray:
@@ -65,3 +65,16 @@ def test_an_island_in_a_hole_is_a_polygon_of_its_own() -> None:
 
 def test_nothing_below_zero_is_an_empty_polygon() -> None:
     assert area_below_zero(np.ones((4, 5))).is_empty
+
+
+@given(GRIDS.flatmap(lambda shape: arrays(float, shape, elements=st.one_of(VALUES, st.sampled_from([-1.0, 0.0, 1.0])))))
+def test_the_compiled_rings_are_the_plain_ones_to_the_last_bit(inner: np.ndarray) -> None:
+    field = framed(inner)
+    plain, fast = (rings_below_zero(field, fast=fast) for fast in (False, True))
+    assert plain[0].tobytes() == fast[0].tobytes()
+    assert plain[1].tolist() == fast[1].tolist()
+
+
+@given(GRIDS.flatmap(lambda shape: arrays(float, shape, elements=VALUES)))
+def test_the_compiled_rings_too_are_those_of_contourpy(inner: np.ndarray) -> None:
+    assert ring_corners(area_below_zero(framed(inner), fast=True)) == ring_corners(contourpy_area(framed(inner)))

@@ -1,5 +1,7 @@
 """The field over pieces of street, and the pieces."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,9 +11,10 @@ from worlds import World, draw, lonlat, places, worlds
 
 from aedplan.anchors import snap
 from aedplan.coordinates import project, unproject
+from aedplan.cutting import SHORTEST_M
 from aedplan.fields import BESIDE_STREET_M, CELL_M, DEEP_M, FAVOUR_M, MARGIN_M, grid_around, lay, settle
 from aedplan.isochrones import reached_streets
-from aedplan.pieces import FAR_M, SHORTEST_M, Pieces, street_pieces
+from aedplan.pieces import FAR_M, Pieces, street_pieces
 
 LIMITS = np.array([60.0, 150.0, 300.0])
 PARALLEL = draw([[0, 0], [600, 0], [0, 20], [600, 20]], [[0, 1], [2, 3]])
@@ -67,6 +70,23 @@ def test_the_compiled_field_is_the_plain_one_to_the_last_bit(world: World, spots
     plain, fast = (lay(*pieces, limits, grid_around(reached), fast=fast) for fast in (False, True))
     assert np.array_equal(plain.walked, fast.walked)
     assert np.array_equal(settle(plain), settle(fast))
+
+
+@given(worlds(), places(4), st.booleans())
+def test_compiled_pieces_lay_the_same_field_as_plain_ones(world: World, spots: np.ndarray, with_grid: bool) -> None:
+    streets = replace(world.streets)  # without what the other has made meanwhile
+    origins = snap(world.streets, lonlat(spots))
+    plain = street_pieces(world.streets, origins, LIMITS, margin_m=2 * MARGIN_M)
+    if with_grid:
+        assert streets.grid  # beside the reach, pieces are then found by its cells
+    fast = street_pieces(streets, origins, LIMITS, margin_m=2 * MARGIN_M, fast=True)
+    assert np.array_equal(plain.within(3), fast.within(3))
+    if not len(plain.within(3)):
+        return
+    grid = grid_around(plain.within(3))
+    slow, quick = (lay(*pieces, LIMITS, grid, fast=fast) for pieces, fast in ((plain, False), (fast, True)))
+    assert np.array_equal(slow.walked, quick.walked)
+    assert np.array_equal(settle(slow), settle(quick))
 
 
 @given(worlds(), places(2))

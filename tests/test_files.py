@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import geopandas
@@ -16,7 +17,15 @@ from shapely import LineString, MultiLineString, Point, Polygon
 
 from aedplan.coordinates import convert
 from aedplan.errors import InputError
-from aedplan.files import read_demand, read_line_streets, read_sites, read_table, shipped
+from aedplan.files import (
+    read_demand,
+    read_demand_by_row,
+    read_line_streets,
+    read_sites,
+    read_sites_by_row,
+    read_table,
+    shipped,
+)
 from aedplan.network import KINDS
 from aedplan.sites import KINDS_ZH
 
@@ -150,6 +159,34 @@ def test_features_without_geometry_are_counted(tmp_path):
     assert "1 row has no coordinates: row 2 (乙); expected a geometry" in faults(read_sites, path)[0]
 
 
+@pytest.mark.parametrize("suffix", [".geojson", ".gpkg"])
+def test_rows_of_gis_files_are_accounted_for_too(suffix, tmp_path):
+    points = [Point(118.3, 24.9), None, Point(118.31, 24.91), Point(0, 0)]
+    frame = geopandas.GeoDataFrame(
+        {"名称": list("甲乙丙丁"), "类别": ["学校", "学校", "网吧", "学校"]}, geometry=points, crs=4326
+    )
+    frame.to_file(tmp_path / f"a{suffix}")
+    sites, report = read_sites_by_row(tmp_path / f"a{suffix}")
+    assert (sites.label, sites.kind) == (("甲", "丙"), ("school", "other"))
+    assert [(one.row, one.label) for one in report.refused] == [(2, "乙"), (4, "丁")]
+    assert [(mend.row, mend.column, mend.after) for mend in report.mended] == [(3, "类别", "其他")]
+
+
+def test_a_site_without_a_cost_takes_the_usual_one_and_the_report_says_so(tmp_path):
+    path = make_bad.csv_file(tmp_path, make_bad.changed(make_bad.ROWS, 5, {3: "", 4: 0}))
+    assert "1 row has no 费用: row 5" in faults(read_sites, path, crs="wgs84")[0]
+    sites, report = read_sites_by_row(path, crs="wgs84")
+    assert sites.cost[[3, 4]].tolist() == [24_000, 0]
+    assert [(mend.row, mend.after) for mend in report.mended] == [(5, "24000")]
+
+
+def test_demand_is_read_by_row_as_well(tmp_path):
+    demand, report = read_demand_by_row(people(tmp_path, [5, -3, "many", "", "１０"]), crs="wgs84", per_100k=100_000)
+    assert demand.weight[:, 0].tolist() == [5, 10]
+    assert [one.row for one in report.refused] == [3, 4, 5]
+    assert [(mend.row, mend.before, mend.after) for mend in report.mended] == [(6, "１０", "10")]
+
+
 def test_a_geopackage_of_several_layers_must_be_told_which(tmp_path):
     path = tmp_path / "two.gpkg"
     frame = geopandas.GeoDataFrame({"人口": [1]}, geometry=[Point(118.3, 24.9)], crs=4326)
@@ -262,6 +299,43 @@ def test_taiwans_one_impossible_place_is_found_among_thousands_of_rows():
     assert len(read_table(path)) == rows_of(path) == 8693
     (fault,) = faults(read_sites, path, crs="wgs84")
     assert "1 row has longitude and latitude swapped: row 5752" in fault
+
+
+REGISTRIES = {
+    "taiwan_aed_2018": (8693, [5752]),
+    "komae_tokyo_aed": (57, []),
+    "liechtenstein_osm_aed": (100, []),
+    "munchen_centre_osm_aed": (10, []),
+}
+"""Rows of each real registry, and those of them that say no place that can be used."""
+
+
+@real
+@pytest.mark.parametrize("name", REGISTRIES)
+def test_every_row_of_a_real_registry_is_read_or_refused(name):
+    path = DATA / "aed" / f"{name}.csv"
+    begin = time.process_time()
+    sites, report = read_sites_by_row(path, crs="wgs84", standing=True)
+    assert time.process_time() - begin < 3
+    count, refused = REGISTRIES[name]
+    assert report.read + len(report.refused) == report.rows == count == rows_of(path)
+    assert [one.row for one in report.refused] == refused
+    assert len(sites) == report.read == len(set(sites.id))
+    assert report.mended == ()
+
+
+@real
+def test_taiwans_places_have_kinds_and_their_hours_line_by_line():
+    sites, _ = read_sites_by_row(DATA / "aed" / "taiwan_aed_2018.csv", crs="wgs84")
+    assert sites.kind.count("school") == 1382 + 746 + 629 + 498 - 1
+    assert sites.hours[0].splitlines()[0] == "星期一至星期五 05:00 至 23:00"
+
+
+@real
+def test_japans_columns_of_days_hours_and_remarks_become_one_text():
+    sites, _ = read_sites_by_row(DATA / "aed" / "komae_tokyo_aed.csv", crs="wgs84")
+    assert sites.hours[0] == "月火水木金 8:30-17:00 土日、祝日、年末年始を除く"
+    assert sites.hours[2] == "学校開校時使用可"
 
 
 @real

@@ -9,9 +9,10 @@ from bad import make_bad
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aedplan.columns import plain, synonyms
 from aedplan.errors import InputError
 from aedplan.files import read_sites
-from aedplan.forms import number, plain, synonyms
+from aedplan.forms import number
 
 
 def faults(read, path, **options):
@@ -107,12 +108,6 @@ def test_row_numbers_are_those_of_a_spreadsheet_even_after_a_title_blank_rows_an
     assert "1 row has no coordinates: row 6 (b)" in fault
     (fault,) = faults(read_sites, make_bad.csv_file(tmp_path, rows), crs="wgs84", columns={"cost": ""})
     assert "1 row has no coordinates: row 5 (b)" in fault
-
-
-def test_big5_is_not_taken_for_a_sound_table(tmp_path):
-    assert any(
-        "no column for lon" in fault or "UTF-8" in fault for fault in faults(read_sites, make_bad.big5(tmp_path))
-    )
 
 
 def test_an_undeclared_system_is_refused_with_the_three_choices_in_both_languages(tmp_path):

@@ -13,8 +13,8 @@ from worlds import World, draw, lonlat, places, worlds
 from aedplan import kernels
 from aedplan.anchors import Anchors, snap
 from aedplan.errors import InputError
-from aedplan.network import StreetNetwork, assemble
-from aedplan.reach import Work, columns_of, graph_of, nearest, nearest_tree, reach, reach_sum
+from aedplan.network import UNSEEN, StreetNetwork, assemble
+from aedplan.reach import Work, columns_of, nearest, nearest_tree, reach, reach_sum
 from aedplan.walks import walk
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "osm"
@@ -87,12 +87,12 @@ def test_the_plain_walk_settles_the_same_nodes_as_the_kernel(
     for number in range(len(origins)):
         one = Anchors(origins.edge[[number]], origins.along_mm[[number]], np.zeros(1, dtype=np.int32))
         plain = walk(streets, one, limit_mm=limit_mm)
-        distance = np.full(len(streets.xy), kernels.UNSEEN)
-        touched, queue = np.empty(len(streets.xy), np.int32), np.empty(4, np.int64)
+        distance, touched = np.full(len(streets.xy), UNSEEN), np.empty(len(streets.xy) + 1, np.int32)
+        queues = np.empty(4, np.int64), np.empty(4, np.int64)
         seeds = kernels.seeds_of(streets.ends, columns_of(one), 0)
-        count, _ = kernels.bounded_search(graph_of(streets), seeds, limit_mm, distance, touched, queue)
+        count, _ = kernels.bounded_search(streets.arcs, seeds, limit_mm, (distance, touched), queues)
         assert plain.distance_mm == {int(n): int(distance[n]) for n in touched[:count]}
-        assert (distance < kernels.UNSEEN).sum() == count
+        assert (distance < UNSEEN).sum() == count
 
 
 @given(worlds(), places(6), places(), st.sampled_from([80.0, 700.0]))

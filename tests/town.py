@@ -82,7 +82,7 @@ def write_plan(folder: Path, *, title: str = "河边小镇", devices: int = 4, r
         "inputs": [{"role": "streets", "file": "", "sha256": "", "source": "drawn by hand", "licence": "CC0"}],
         "circle": circle_values(rule or circle("walk-4")), "sites": 6, "standing": devices,
         "chosen": [p[0] for p in PROPOSED], "value": 3.5, "total": 7.0, "share": 0.5, "before": 2.0, "bound": 3.75,
-        "gap": 0.0667, "status": "feasible", "seconds": 0.1, "method": "greedy",
+        "gap": 0.0667, "status": "stopped", "seconds": 0.1, "method": "greedy",
     }  # fmt: skip
     (fresh / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
     (fresh / "plan.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": proposed + standing}))
@@ -98,8 +98,9 @@ def write_plan(folder: Path, *, title: str = "河边小镇", devices: int = 4, r
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment without settings of the service."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("AEDPLAN_")} | more
+    """This process's environment without settings of the service, and without the user's own records."""
+    without = {key: value for key, value in os.environ.items() if not key.startswith("AEDPLAN_")}
+    return without | {"AEDPLAN_DATA": "no-records"} | more
 
 
 @contextmanager

@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = make_parser()
     given = parser.parse_args(_join_places(sys.argv[1:] if arguments is None else arguments))
     try:
-        given.run(given)
+        return given.run(given) or 0
     except AedplanError as error:
         print(f"aedplan: {_opening(error)}{error}", file=sys.stderr)
         return 2
@@ -30,7 +30,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("aedplan: 已停止，什么都没有写。Stopped; nothing was written", file=sys.stderr)
         return 1
-    return 0
 
 
 def _opening(error: AedplanError) -> str:

@@ -3,7 +3,8 @@
 import time
 
 SECONDS_WITHOUT_BAR = 2.0
-BAR = "{desc} {n_fmt}/{total_fmt} {elapsed}"
+COUNTED = "{desc} {n_fmt}/{total_fmt} {elapsed}"
+UNCOUNTED = "{desc} {elapsed}"
 
 
 class Bar:
@@ -18,12 +19,13 @@ class Bar:
             delay=SECONDS_WITHOUT_BAR,
             disable=None,
             leave=False,
-            bar_format="{desc} {n_fmt}/{total_fmt} {elapsed}",
+            bar_format=UNCOUNTED,
         )
         return self
 
     def show(self, what: str, done: int, whole: int) -> None:
-        """Say what is being done, and how far it is."""
+        """Say what is being done, and how far it is; `whole` is 0 where that cannot be counted."""
+        self.bar.bar_format = COUNTED if whole else UNCOUNTED
         self.bar.set_description_str(what, refresh=False)
         self.bar.total, self.bar.n = whole, done
         if time.monotonic() >= self.visible_at:

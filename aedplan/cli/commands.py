@@ -4,14 +4,14 @@ import argparse
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import plans, walks
+from . import checks, plans, walks
 
 
 class Command(NamedTuple):
-    """One command; `options` are names in `options.OPTIONS`, in the order of the help."""
+    """One command; `options` are names in `options.OPTIONS`, in the order of the help; `run` may give an exit code."""
 
     name: str
-    run: Callable[[argparse.Namespace], None]
+    run: Callable[[argparse.Namespace], int | None]
     help: str
     options: tuple[str, ...]
 
@@ -25,10 +25,23 @@ COMMANDS = (
     ),
     Command("demo", plans.demo, "对自带的示例县做同样的事 / the same for the shipped demo county", ("out",)),
     Command(
+        "frontier",
+        plans.frontier,
+        "每个台数能覆盖多少，附上界；覆盖八成要几台 / what each number of devices covers, and its bound",
+        ("scenario", "numbers", "out"),
+    ),
+    Command(
         "compare",
         plans.compare,
         "把几个方案并列在一页上，地图一起移动 / plans side by side on one page, maps that move together",
         ("folders", "even_if_unlike", "out_page"),
+    ),
+    Command(
+        "check",
+        checks.check,
+        "核对设备表：逐行读入情况、可疑坐标，并可按地方规范逐条判断 / check a table of devices: its rows, its places,"
+        " and a local rule clause by clause",
+        ("devices", "crs", "norm", "venues", "population", "streets_file", "area_file", "on", "report"),
     ),
     Command(
         "fetch",
@@ -46,7 +59,7 @@ COMMANDS = (
         "nearest",
         walks.nearest,
         "沿街道走，最近的是哪一处 / the nearest of some places, along streets",
-        ("streets", "at", "sites", "crs"),
+        ("streets", "at", "sites", "crs", "circle"),
     ),
     Command(
         "route",

@@ -22,6 +22,10 @@ OPTIONS: dict[str, tuple[str, dict[str, object]]] = {
         "--out",
         {"type": Path, "required": True, "metavar": "DIR", "help": "保存街道的文件夹 / the folder to save them in"},
     ),
+    "numbers": (
+        "--devices",
+        {"default": "1..60", "metavar": "1..60", "help": "新设备台数，从几到几 / numbers of new devices, from and to"},
+    ),
     "folders": (
         "folders",
         {"type": Path, "nargs": "+", "metavar": "DIR", "help": "方案的文件夹，2 到 4 个 / folders of plans, 2 to 4"},
@@ -45,6 +49,37 @@ OPTIONS: dict[str, tuple[str, dict[str, object]]] = {
         "streets",
         {"type": Path, "metavar": "STREETS", "help": "街道文件，或已保存的街道 / a file of streets, or saved ones"},
     ),
+    "devices": (
+        "devices",
+        {
+            "type": Path,
+            "metavar": "DEVICES",
+            "help": "设备表，或已算好的方案文件夹；list 列出全部规范 / a table of devices, or the folder of a finished plan;"
+            " list names all norms",
+        },
+    ),
+    "norm": ("--norm", {"metavar": "NAME", "help": "规范，如 guangzhou-2024，或 TOML 文件 / a norm, or a TOML file"}),
+    "venues": (
+        "--venues",
+        {"type": Path, "metavar": "FILE", "help": "场所表，或 OpenStreetMap 文件 / a table of venues, or an OSM file"},
+    ),
+    "population": (
+        "--population",
+        {"metavar": "N|FILE", "help": "人口数，或有人口列的表 / people, or a table with such a column"},
+    ),
+    "streets_file": (
+        "--streets",
+        {"type": Path, "metavar": "FILE", "help": "街道，用于步行距离和核对坐标 / streets, for walks and for places"},
+    ),
+    "area_file": (
+        "--area",
+        {"type": Path, "metavar": "FILE", "help": "县界多边形，用于找出县外的点 / the county's outline, for outliers"},
+    ),
+    "report": (
+        "--report",
+        {"type": Path, "metavar": "FILE", "help": "把每一行的结果写入 .xlsx / write every row's result to a workbook"},
+    ),
+    "on": ("--on", {"metavar": "DATE", "help": "以哪一天为今天，如 2026-11-22 / the day that counts as today"}),
     "at": ("--at", PLACE),
     "to": ("--to", PLACE),
     "minutes": (

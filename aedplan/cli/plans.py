@@ -1,10 +1,11 @@
-"""Commands about plans: plan, demo, compare."""
+"""Commands about plans: plan, demo, frontier, compare."""
 
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ..errors import InputError
 from .bar import Bar
 
 if TYPE_CHECKING:
@@ -56,10 +57,49 @@ def finding(outcome: "Outcome", out: Path) -> str:
             f"  {name:<15} {figure['share_before']:6.1%} -> {figure['share']:6.1%}   {figure['words_en']}"
             for name, figure in summary["circles"].items()
         ),
-        f"开放时间未计入 opening hours {summary['hours']}",
+        f"{summary['hours']['words_zh']} / {summary['hours']['words_en']}",
+        *_kept_lines(summary),
         f"wrote {out}: open map.html, report.html",
     ]
     return "\n".join(lines)
+
+
+def _kept_lines(summary: dict[str, Any]) -> list[str]:
+    """What opening hours and readiness leave, where the plan itself does not count them and they are known."""
+    if summary["hours"]["counted"] or not summary["hours"]["understood"]:
+        return []
+    return [f"计入开放时间后 with opening hours: {summary['kept']['share']:.1%}"]
+
+
+def frontier(given: argparse.Namespace) -> None:
+    """Trace the curve of a scenario with a progress bar and write its folder; prints how many devices are needed."""
+    from ..curves import finding, trace
+    from ..outputs import check_folder
+    from ..scenario import Scenario
+
+    scenario, counts = Scenario.read(given.scenario), counts_of(given.devices)
+    check_folder(given.out)
+    with Bar() as bar:
+        study = trace(scenario, counts, say=bar.show)
+        study.save(given.out)
+    told, curve = finding(study), study.frontier
+    print(f"{told.zh}\n{told.en}")
+    print(f"最大差距 widest gap: {curve.gap.max():.2%}\nwrote {given.out}: open frontier.html")
+
+
+def counts_of(text: str) -> range:
+    """Numbers of devices, `60` or `1..60`; InputError that names the option otherwise.
+
+    >>> counts_of("5..8"), counts_of("3")
+    (range(5, 9), range(1, 4))
+    """
+    parts = text.split("..")
+    if not 1 <= len(parts) <= 2 or not all(part.isdecimal() for part in parts):
+        raise InputError(f"--devices {text!r}: expected a number such as 60, or a range such as 1..60")
+    first, last = (int(parts[0]), int(parts[1])) if len(parts) == 2 else (1, int(parts[0]))
+    if not 1 <= first <= last:
+        raise InputError(f"--devices {text!r}: expected the first number to be 1 or more, and at most the last")
+    return range(first, last + 1)
 
 
 def compare(given: argparse.Namespace) -> None:

@@ -52,19 +52,20 @@ def isochrones(given: argparse.Namespace) -> None:
 
 
 def nearest(given: argparse.Namespace) -> None:
-    """Say which of some places is nearest along streets."""
+    """Say which of some places is nearest, along streets or in a straight line as the circle measures."""
     from ..circles import circle
     from ..files import read_sites
     from ..routes import nearest_place
     from ..streets import read_streets
 
+    rule = circle(given.circle)
     sites, streets = read_sites(given.sites, crs=given.crs), read_streets(given.streets)
-    found = nearest_place(streets, sites.lonlat, place(given.at, "--at", streets)[0])
+    found = nearest_place(streets, sites.lonlat, place(given.at, "--at", streets)[0], measure=rule.measure)
     if found is None:
         raise InputError(f"--at {given.at}: no street leads from there to any of the {len(sites)} places")
-    (number, metres), rule = found, circle("walk-4")
+    (number, metres), way = found, "on foot" if rule.measure == "street" else "in a straight line"
     minutes = f"约 about {rule.minutes_for(metres):.1f} min ({rule.words_zh} / {rule.words_en})"
-    print(f"{sites.id[number]} {sites.label[number]}: {metres:.0f} m on foot, {minutes}")
+    print(f"{sites.id[number]} {sites.label[number]}: {metres:.0f} m {way}, {minutes}")
 
 
 def route(given: argparse.Namespace) -> None:

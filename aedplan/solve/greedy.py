@@ -1,92 +1,140 @@
 """Greedy placement: each time the site that adds most per cost, lazily (Minoux 1978), within budget and quotas."""
 
-import heapq
 from collections.abc import Sequence
 
 import numpy as np
 
+from ..compiled import compiled
 from ..errors import InfeasibleError
-from ..problem import PlacementProblem, Quota, covered, gains, value
-from .highs import feasible_plan
+from ..problem import PlacementProblem, Quota, counts, gains, value
+from .core import Rules, free_sites, rules_of
+from .feasible import feasible_plan
+from .moves import account, empty_state, fits, serves, unmet
 
 
 def greedy(problem: PlacementProblem) -> tuple[int, ...]:
-    """Sites in the order chosen. With unequal costs the better of "most gain per cost" and "most gain" is taken.
+    """Sites in the order chosen; ties to the lowest number.
 
-    Raises InfeasibleError, naming the groups that clash, when no choice keeps the budget and the quotas.
+    Sites that a minimum still lacks come first. With unequal costs the better of "most gain per cost" and "most gain" is
+    taken. Raises InfeasibleError, naming the groups that clash, when no choice keeps all constraints.
     """
-    plans = [_run(problem, problem.cost)]
-    if np.ptp(problem.cost) > 0:
-        plans.append(_run(problem, np.ones(len(problem.cost))))
-    kept = [plan for plan in plans if not unmet(problem, plan)]
-    if kept:
-        return max(kept, key=lambda plan: value(problem, plan))
-    return _complete(problem)
+    free = free_sites(problem)
+    rules = rules_of(problem, free)
+    prices = [rules.cost.astype(float)]
+    if np.ptp(problem.cost[free]) > 0 if len(free) else False:
+        prices.append(np.ones(len(free)))
+    plans = [_run(problem, free, rules, price) for price in prices]
+    kept = [plan for plan in plans if plan is not None]
+    if not kept:
+        kept = [_run(problem, free, rules, price, _complete(problem)) or () for price in prices]
+    return kept[0] if len(kept) == 1 else max(kept, key=lambda plan: value(problem, plan))
 
 
-def _run(problem: PlacementProblem, price: np.ndarray, taken: Sequence[int] = ()) -> tuple[int, ...]:
-    """Greedy with a queue of gains that can only have shrunk since they were counted."""
-    mask = covered(problem, taken)
-    chosen = list(taken)
-    spent = float(problem.cost[chosen].sum())
-    first = gains(problem, mask)
-    free = ~problem.fixed
-    free[chosen] = False
-    queue = [(-first[s] / price[s], int(s)) for s in np.flatnonzero(free)]
-    heapq.heapify(queue)
-    waiting: list[tuple[float, int]] = []  # refused by a quota's reserve for now; a later pick may free them
-    while queue:
-        _score, site = heapq.heappop(queue)
-        row = problem.covers[[site]].indices
-        now = -float(problem.weight[row[~mask[row]]].sum()) / price[site]
-        if queue and (now, site) > queue[0]:
-            heapq.heappush(queue, (now, site))
+def _run(
+    problem: PlacementProblem, free: np.ndarray, rules: Rules, price: np.ndarray, taken: Sequence[int] = ()
+) -> tuple[int, ...] | None:
+    """The greedy plan that begins with the sites taken; None where it does not reach the minima."""
+    state = empty_state(len(free), problem.covers.shape[1], rules)
+    state.times[:] = counts(problem, taken)
+    first = np.searchsorted(free, np.fromiter(taken, dtype=np.int64))
+    for site in first:
+        account(rules, state, site, 1)
+    covers = problem.covers
+    rows = (covers.indptr.astype(np.int64), covers.indices, free)
+    order = list(first)
+    for lacking in (True, False):
+        if lacking and not unmet(rules, state):
             continue
-        if now == 0 and not unmet(problem, chosen):
+        order += pick(rows, (problem.weight, problem.second), rules, state, price, lacking).tolist()
+    return None if unmet(rules, state) else tuple(int(free[site]) for site in order)
+
+
+@compiled
+def pick(rows, weights, rules, state, price, lacking):
+    """Choose lazily until nothing fits or nothing is gained; returns the sites in order.
+
+    rows     (start, cell, free): site s has row free[s]
+    price    (S,) gains are compared per price
+    lacking  choose only sites that a minimum lacks, whatever they gain
+
+    A heap holds what each site added when it was last looked at: it can only have shrunk since. State's `worth` is that.
+    """
+    start, cell, free = rows
+    weight, second = weights
+    count, sites = state.times, len(free)
+    key, heap = np.empty(sites), np.arange(sites)
+    for s in range(sites):
+        key[s] = gain_of(start, cell, weight, second, count, free[s]) / price[s]
+    for at in range(sites // 2 - 1, -1, -1):
+        sift(heap, key, at, sites)
+    order, chosen, size = np.empty(sites, dtype=np.int64), 0, sites
+    while size > 0:
+        s = heap[0]
+        if not fits(rules, state, s) or (lacking and not serves(rules, state, s)):
+            size -= 1
+            heap[0] = heap[size]
+            sift(heap, key, 0, size)
+            continue
+        gain = gain_of(start, cell, weight, second, count, free[s])
+        if gain / price[s] < key[s]:
+            key[s] = gain / price[s]
+            sift(heap, key, 0, size)
+            continue
+        if gain <= 0 and not lacking:
             break
-        if not may_add(problem, chosen, spent, site):
-            waiting.append((now, site))
-            continue
-        chosen.append(site)
-        spent += float(problem.cost[site])
-        mask[row] = True
-        for entry in waiting:
-            heapq.heappush(queue, entry)
-        waiting = []
-    return tuple(chosen)
+        state.worth[s] = gain
+        account(rules, state, s, 1)
+        for at in range(start[free[s]], start[free[s] + 1]):
+            count[cell[at]] += 1
+        order[chosen] = s
+        chosen += 1
+        if lacking and unmet(rules, state) == 0:
+            break
+    return order[:chosen]
 
 
-def may_add(problem: PlacementProblem, chosen: Sequence[int], spent: float, site: int) -> bool:
-    """Whether the budget and the quotas still hold with this site, keeping money back for minimums not yet met."""
-    spent += float(problem.cost[site])
-    if spent > problem.budget * (1 + 1e-12):
-        return False
-    after = [*chosen, site]
-    reserve = 0.0
-    for quota in problem.quotas:
-        have = len(set(after) & set(quota.sites))
-        if quota.maximum is not None and have > quota.maximum:
-            return False
-        if have < quota.minimum:
-            rest = sorted(float(problem.cost[s]) for s in set(quota.sites) - set(after))
-            reserve += sum(rest[: quota.minimum - have])
-    return spent + reserve <= problem.budget * (1 + 1e-12)
+@compiled
+def gain_of(start, cell, weight, second, count, row):
+    """What a site would add."""
+    gain = 0.0
+    for at in range(start[row], start[row + 1]):
+        k = cell[at]
+        if count[k] == 0:
+            gain += weight[k]
+        elif count[k] == 1:
+            gain += second[k]
+    return gain
 
 
-def unmet(problem: PlacementProblem, chosen: Sequence[int]) -> list[Quota]:
-    """The quotas whose minimum a choice does not reach."""
-    picked = set(chosen)
-    return [quota for quota in problem.quotas if len(picked & set(quota.sites)) < quota.minimum]
+@compiled
+def sift(heap, key, at, size):
+    """Let the entry at a place of the heap sink to where it belongs: largest key first, then lowest number."""
+    s = heap[at]
+    while True:
+        low = 2 * at + 1
+        if low >= size:
+            break
+        if low + 1 < size:
+            a, b = heap[low], heap[low + 1]
+            if key[b] > key[a] or (key[b] == key[a] and b < a):
+                low += 1
+        t = heap[low]
+        if key[s] > key[t] or (key[s] == key[t] and s < t):
+            break
+        heap[at] = t
+        at = low
+    heap[at] = s
 
 
 def _complete(problem: PlacementProblem) -> tuple[int, ...]:
-    """A plan for quotas that greedy cannot keep (overlapping groups, tight budgets): solve the constraints first."""
-    worth = gains(problem, covered(problem, ()))
+    """Sites that keep constraints which greedy cannot (overlapping groups, tight budgets): they are solved first."""
+    worth = gains(problem, counts(problem))
     plan = feasible_plan(problem, problem.quotas, worth)
     if plan is None:
         clash = clashing(problem, worth)
         named = "; ".join(f"{quota.group}: {quota.limits}" for quota in clash)
-        message = f"no plan keeps a budget of {problem.budget:g} and these quotas together: {named}"
+        apart = f" and {len(problem.apart)} pairs that must stay apart" if len(problem.apart) else ""
+        message = f"no plan keeps a budget of {problem.budget:g}{apart} and these quotas together: {named}"
         raise InfeasibleError(message, quotas=clash)
     return plan
 

@@ -32,7 +32,7 @@ EXAMPLE = {
     "before": 11.0,
     "bound": 31.5,
     "gap": 0.0095,
-    "status": "feasible",
+    "status": "stopped",
     "features": [
         {
             "type": "Feature",

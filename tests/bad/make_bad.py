@@ -294,5 +294,85 @@ def geojson_file(
     return path
 
 
+def most_places_missing(folder: Path) -> Path:
+    """Of 20 rows 12 without coordinates: empty, a dash, 无, or only one of the two."""
+    rows = changed(ROWS, 2, dict.fromkeys(range(0, 12), ""))
+    rows = changed(rows, 2, {3: "—", 7: "无", 9: 118.4})
+    return csv_file(folder, changed(rows, 3, dict.fromkeys(range(0, 12), "")))
+
+
+def mixed_systems(folder: Path, rows: Sequence[Row], shifted: Sequence[Sequence[float]]) -> Path:
+    """Every fourth row in another system than the rest: its place from `shifted`."""
+    places = {n: shifted[n] for n in range(0, len(rows), 4)}
+    rows = changed(rows, 2, {n: place[0] for n, place in places.items()})
+    return csv_file(folder, changed(rows, 3, {n: place[1] for n, place in places.items()}))
+
+
+def odd_hours(folder: Path) -> Path:
+    """Opening hours that nobody can read, among sound ones."""
+    hours = ["Mo-Fr 08:00-17:00", "看情况", "25:00-99:00", "", "营业时间\n待定", "24小时"]
+    rows = [(*row, hours[n % len(hours)]) for n, row in enumerate(ROWS)]
+    return csv_file(folder, rows, header=(*HEADER, "开放时间"))
+
+
+FORMULAS = (
+    "=1+1", "+1-2 号楼", "-2+3 号楼", "@SUM(A1)", '=HYPERLINK("http://example.invalid";"点我")', "=cmd|' /C calc'!A0",
+    " =1+1", "＝1+1", "'=1+1", "\t=1+1",
+)  # fmt: skip
+"""Texts that a spreadsheet would run, or nearly so."""
+
+
+def formulas(folder: Path) -> Path:
+    """Labels that a spreadsheet would run."""
+    return csv_file(folder, changed(ROWS, 1, dict(enumerate(FORMULAS))))
+
+
+def full_width(folder: Path) -> Path:
+    """Full-width digits and thousands in some cells."""
+    return csv_file(folder, changed(changed(ROWS, 2, {0: "１１８．３８１"}), 5, {1: "24,000", 2: "２４０００"}))
+
+
+def repeated_header(folder: Path) -> Path:
+    """The header again in the middle, as printed lists have it on every page, and a line of totals at the end."""
+    return csv_file(folder, [*ROWS[:10], HEADER, *ROWS[10:], ("合计", "", "", "", "", 480000)])
+
+
+def merged_workbook(folder: Path) -> Path:
+    """A title over all columns, a header of two rows with merged cells, and a name merged over three devices."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    page = book.active
+    page.append(["示例县 AED 设备一览表"])
+    page.append(["填报单位：示例县红十字会", "", "", "", "2026-11-22"])
+    page.append(["编号", "名称", "坐标", "", "类别", "费用"])
+    page.append(["", "", "经度", "纬度", "", ""])
+    for row in ROWS:
+        page.append(list(row))
+    for cells in ("A1:F1", "A3:A4", "B3:B4", "C3:D3", "E3:E4", "F3:F4", "B7:B9"):
+        page.merge_cells(cells)
+    book.save(folder / "devices.xlsx")
+    return folder / "devices.xlsx"
+
+
+def merged_header_csv(folder: Path) -> Path:
+    """The same header saved as CSV, where merged cells leave gaps."""
+    rows = [("", "", "经度", "纬度", "", ""), *ROWS]
+    return csv_file(folder, rows, header=("编号", "名称", "坐标", "", "类别", "费用"))
+
+
+def million_rows(folder: Path, *, count: int = 1_000_000) -> Path:
+    """A very long table in which every thousandth row has no longitude and every 2,500th a full-width one."""
+    wide = str.maketrans("0123456789.", "０１２３４５６７８９．")
+    path = folder / "devices.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write(",".join(HEADER) + "\n")
+        for n in range(count):
+            lon = f"{118.3 + n % 1000 / 10_000:.4f}"
+            lon = "" if n % 1000 == 0 else lon.translate(wide) if n % 2500 == 1 else lon
+            file.write(f"A{n},点位{n},{lon},{24.9 + n // 1000 / 10_000:.4f},学校,24000\n")
+    return path
+
+
 def _taiwan() -> list[Row]:
     return [(f"A{n}", "鼓山輪渡站", 120.27 + n / 100, 22.62, "臺鐵車站", 24000) for n in range(8)]

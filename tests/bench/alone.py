@@ -72,13 +72,12 @@ def memory_rows(world: World, big: World, settings: Settings) -> Iterator[Row]:
     yield STORED.row(pairs["stored"] / count, how)
     what = f"{5 * settings.sites:,} sites x {settings.demand:,} points on one thread"
     yield PEAK.row(pairs["peak"] / count, f"the process's peak less what it held before; {what}")
-    peaks = {threads: probe(large, "scratch", str(threads))["peak"] / big.nodes for threads in (1, *MANY_THREADS)}
-    few, many = MANY_THREADS
+    few, many = (probe(large, "scratch", str(threads))["peak"] / big.nodes for threads in MANY_THREADS)
     how = (
-        f"what each thread beyond {few} adds to the peak that is resident, up to {many}, {big.nodes:,} nodes; "
-        f"one thread with everything else the call makes: {peaks[1]:.0f} B per node"
+        f"what each thread beyond {MANY_THREADS[0]} adds to the peak that is resident, up to {MANY_THREADS[1]}, "
+        f"{big.nodes:,} nodes"
     )
-    yield SCRATCH.row((peaks[many] - peaks[few]) / (many - few), how)
+    yield SCRATCH.row((many - few) / (MANY_THREADS[1] - MANY_THREADS[0]), how)
 
 
 def floor_rows(world: World, settings: Settings) -> Iterator[Row]:

@@ -1,4 +1,5 @@
-"""The benchmark of the routing core: one table, printed and written to docs/benchmarks.md. Run by `make bench-routing`.
+"""The benchmark of the routing core: one table, printed and written to its section of docs/benchmarks.md. Run by
+`make bench-routing`.
 
     PYTHONPATH=tests .venv/bin/python -m bench.bench_routing [--quick] [--only SECTION ...]
 
@@ -17,10 +18,17 @@ from functools import cached_property
 from pathlib import Path
 
 from bench import alone, outlines, peers, settings, startup, valhalla_rows
-from bench.table import ROOT, AnswersDifferError, Row, commit, document, machine, show, versions
-from bench.worlds_big import PORTO, World, open_world, porto, tiled
+from bench.page import PAGE, write_section
+from bench.reasons import REASONS
+from bench.table import ROOT, AnswersDifferError, Row, commit, machine, section, show, versions
+from bench.worlds_big import PORTO, World, heidelberg, open_world, porto, tiled
 
-PAGE = ROOT / "docs" / "benchmarks.md"
+TITLE = "步行计算 Routing core"
+INTRO = (
+    "由 `make bench-routing` 写出。同一路网、同一起点、轮流运行、取中位数；计时之前先核对双方答案一致。"
+    "Written by `make bench-routing`. Same network, same sources, run in turns, medians; before timing, both answers are "
+    "checked to agree. Ratios are the peer's time over aedplan's."
+)
 LIBRARIES = ("numpy", "numba", "networkx", "scipy", "pandana", "osmnx", "osmium", "shapely", "contourpy")
 
 
@@ -37,14 +45,19 @@ class Worlds:
         """Four by four copies of it: over a million nodes."""
         return open_world("Porto, 4 x 4 copies", tiled(self.porto.streets))
 
+    @cached_property
+    def heidelberg(self) -> World:
+        """The second town."""
+        return heidelberg()
+
 
 Section = Callable[[Worlds, settings.Settings], Iterator[Row]]
 SECTIONS: dict[str, Section] = {
-    "networkx": lambda worlds, sizes: peers.networkx_rows(worlds.porto, sizes),
+    "networkx": lambda worlds, sizes: peers.networkx_rows(worlds.porto, worlds.heidelberg, sizes),
     "scipy": lambda worlds, sizes: peers.scipy_rows(worlds.porto, worlds.big, sizes),
     "pandana": lambda worlds, sizes: peers.pandana_rows(worlds.porto, sizes),
     "valhalla": lambda worlds, sizes: valhalla_rows.rows(worlds.porto, sizes),
-    "nearest": lambda worlds, sizes: peers.nearest_rows(worlds.porto, sizes),
+    "nearest": lambda worlds, sizes: peers.nearest_rows(worlds.porto, worlds.heidelberg, sizes),
     "outlines": lambda worlds, sizes: outlines.rows(worlds.porto, sizes),
     "size": lambda worlds, sizes: alone.size_rows(worlds.porto, worlds.big, sizes),
     "cover": lambda worlds, sizes: alone.cover_rows(worlds.porto, sizes),
@@ -91,11 +104,10 @@ def main() -> None:
         rows = run(given.only or list(SECTIONS), sizes)
     about["版本 versions"] = f"{versions(LIBRARIES)}, {valhalla_rows.version()}"
     about["历时 took"] = f"{(time.perf_counter() - began) / 60:.1f} minutes"
-    page = document(rows, about)
-    print(page)
+    text = section(rows, about, INTRO, REASONS)
+    print(text)
     if not given.quick and not given.only:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(page, encoding="utf-8")
+        write_section(PAGE, TITLE, text)
         print(f"wrote {PAGE.relative_to(ROOT)}", file=sys.stderr)
 
 

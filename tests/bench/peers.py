@@ -15,6 +15,7 @@ LIMIT_MM = round(ours.LIMIT_M * 1000)
 DEVICES = 500
 
 NETWORKX = Promise("networkx", "batch reach at 312 m: networkx single_source_dijkstra_path_length(cutoff)", least=25)
+NETWORKX_SECOND = Promise("networkx_second", "the same in Heidelberg", least=25)
 EGO = Promise("ego_graph", "batch reach at 312 m: networkx ego_graph (the OSMnx recipe)", least=150)
 SCIPY = Promise("scipy", "batch reach at 312 m: scipy dijkstra(limit), 70k nodes, 256 sources at a time", least=150)
 SCIPY_FEW = Promise("scipy_few", "the same, 8 sources at a time, where scipy is fastest", least=150)
@@ -26,6 +27,7 @@ IN_RANGE = Promise("pandana_range", "batch reach at 312 m: pandana nodes_in_rang
 NEAREST_SCIPY = Promise(
     "nearest_scipy", f"nearest of {DEVICES} devices for all nodes: scipy dijkstra(min_only)", least=2.5
 )
+NEAREST_SECOND = Promise("nearest_second", "the same in Heidelberg", least=2.5)
 NEAREST_NETWORKX = Promise(
     "nearest_networkx", f"nearest of {DEVICES} devices for all nodes: networkx multi-source", least=40
 )
@@ -70,8 +72,27 @@ def compared(promise: Promise, times: dict[str, float], batch: int, count: int, 
     return promise.row(theirs / mine, how)
 
 
-def networkx_rows(world: World, settings: Settings) -> Iterator[Row]:
-    """Against networkx, which gives the same whole millimetres."""
+def networkx_rows(world: World, second: World, settings: Settings) -> Iterator[Row]:
+    """Against networkx, which gives the same whole millimetres, in two towns."""
+    import networkx as nx
+
+    yield networkx_row(NETWORKX, world, settings)
+    yield networkx_row(NETWORKX_SECOND, second, settings)
+    directed, few = networkx_graph(world, nx.MultiDiGraph), world.order[: settings.ego_sources].tolist()
+    for source, mine in sample(world, min(5, settings.samples)):
+        if set(mine) != set(nx.ego_graph(directed, source, radius=LIMIT_MM, distance="weight")):
+            raise AnswersDifferError(f"networkx ego_graph: node {source} reaches other nodes")
+    batch = min(settings.batch, world.nodes)
+    times = interleave(
+        settings.rounds,
+        peer=lambda: void([nx.ego_graph(directed, source, radius=LIMIT_MM, distance="weight") for source in few]),
+        ours=per_source(world, batch),
+    )
+    yield compared(EGO, times, batch, len(few), "the same nodes; MultiDiGraph as OSMnx makes it")
+
+
+def networkx_row(promise: Promise, world: World, settings: Settings) -> Row:
+    """Against networkx's fastest bounded walk."""
     import networkx as nx
 
     walk = nx.single_source_dijkstra_path_length
@@ -79,23 +100,14 @@ def networkx_rows(world: World, settings: Settings) -> Iterator[Row]:
     for source, mine in sample(world, settings.samples):
         if mine != walk(graph, source, cutoff=LIMIT_MM):
             raise AnswersDifferError(f"networkx: node {source} reaches other nodes or distances")
-    job = per_source(world, batch)
     sources = world.order[: settings.networkx_sources].tolist()
     times = interleave(
-        settings.rounds, peer=lambda: void([walk(graph, source, cutoff=LIMIT_MM) for source in sources]), ours=job
-    )
-    yield compared(NETWORKX, times, batch, len(sources), "equal to the millimetre; nx.Graph with whole numbers")
-    directed = networkx_graph(world, nx.MultiDiGraph)
-    few = sources[: settings.ego_sources]
-    for source, mine in sample(world, min(5, settings.samples)):
-        if set(mine) != set(nx.ego_graph(directed, source, radius=LIMIT_MM, distance="weight")):
-            raise AnswersDifferError(f"networkx ego_graph: node {source} reaches other nodes")
-    times = interleave(
         settings.rounds,
-        peer=lambda: void([nx.ego_graph(directed, source, radius=LIMIT_MM, distance="weight") for source in few]),
-        ours=job,
+        peer=lambda: void([walk(graph, source, cutoff=LIMIT_MM) for source in sources]),
+        ours=per_source(world, batch),
     )
-    yield compared(EGO, times, batch, len(few), "the same nodes; MultiDiGraph as OSMnx makes it")
+    more = f"equal to the millimetre; {world.nodes:,} nodes; nx.Graph with whole numbers"
+    return compared(promise, times, batch, len(sources), more)
 
 
 def scipy_row(promise: Promise, world: World, settings: Settings, count: int, size: int) -> Row:
@@ -176,9 +188,29 @@ def aggregate_row(world: World, settings: Settings, network: Any) -> Row:
     return AGGREGATE.row(times["peer"] / times["ours"], how)
 
 
-def nearest_rows(world: World, settings: Settings) -> Iterator[Row]:
-    """The nearest device of every node, with its distance, against scipy and networkx."""
+def nearest_rows(world: World, second: World, settings: Settings) -> Iterator[Row]:
+    """The nearest device of every node, with its distance, against scipy in two towns, and against networkx."""
     import networkx as nx
+
+    yield nearest_row(NEAREST_SCIPY, world, settings)
+    yield nearest_row(NEAREST_SECOND, second, settings)
+    devices, wanted = ours.part(world.at_node, world.order[:DEVICES]), set(world.order[:DEVICES].tolist())
+    mine, whole = ap.nearest(world.streets, devices, world.at_node), networkx_graph(world)
+    reached = nx.multi_source_dijkstra_path_length(whole, wanted)
+    theirs = np.full(world.nodes, np.inf)
+    theirs[list(reached)] = np.array(list(reached.values())) / 1000
+    same_nearest("networkx", mine.metres, theirs)
+    times = interleave(
+        min(3, settings.rounds),
+        peer=lambda: void(nx.multi_source_dijkstra_path_length(whole, wanted)),
+        ours=lambda: void(ap.nearest(world.streets, devices, world.at_node)),
+    )
+    how = f"{show_seconds(times['ours'])} with who is nearest against {show_seconds(times['peer'])} for distances alone; equal"
+    yield NEAREST_NETWORKX.row(times["peer"] / times["ours"], how)
+
+
+def nearest_row(promise: Promise, world: World, settings: Settings) -> Row:
+    """Against scipy's walk from all devices at once."""
     from scipy.sparse.csgraph import dijkstra
 
     graph, sources = scipy_graph(world), world.order[:DEVICES]
@@ -194,20 +226,8 @@ def nearest_rows(world: World, settings: Settings) -> Iterator[Row]:
         ours=lambda: void(ap.nearest(world.streets, devices, world.at_node)),
     )
     took = f"{show_seconds(times['ours'])} against {show_seconds(times['peer'])}"
-    how = f"{took}, both with who is nearest; equal, {tied} ties named differently"
-    yield NEAREST_SCIPY.row(times["peer"] / times["ours"], how)
-    whole, wanted = networkx_graph(world), set(sources.tolist())
-    reached = nx.multi_source_dijkstra_path_length(whole, wanted)
-    theirs = np.full(world.nodes, np.inf)
-    theirs[list(reached)] = np.array(list(reached.values())) / 1000
-    same_nearest("networkx", mine.metres, theirs)
-    times = interleave(
-        min(3, settings.rounds),
-        peer=lambda: void(nx.multi_source_dijkstra_path_length(whole, wanted)),
-        ours=lambda: void(ap.nearest(world.streets, devices, world.at_node)),
-    )
-    how = f"{show_seconds(times['ours'])} with who is nearest against {show_seconds(times['peer'])} for distances alone; equal"
-    yield NEAREST_NETWORKX.row(times["peer"] / times["ours"], how)
+    how = f"{took}, {world.nodes:,} nodes, both with who is nearest; equal, {tied} ties named differently"
+    return promise.row(times["peer"] / times["ours"], how)
 
 
 def same_nearest(who: str, mine_m: np.ndarray, theirs_m: np.ndarray) -> None:

@@ -44,9 +44,13 @@ WHICH = f"import json\nprint(json.dumps([name for name in {HEAVY!r} if name in s
 
 
 def process(code: str, *words: str) -> str:
-    """Run Python code in a fresh process of this environment; what it printed."""
+    """Run Python code in a fresh process of this environment; what it printed.
+
+    Bytecode may be written as usual, whatever this machine says: nobody's second click compiles the library again.
+    """
     command = [sys.executable, "-c", code, *words]
-    done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"a process of the benchmark failed: {done.stderr[-2000:]}")
     return done.stdout

@@ -1,4 +1,7 @@
-"""One row for each promise of the routing core: timing side by side, and the table that is printed and written."""
+"""One row for each promise of a benchmark: timing side by side, and the table that is printed and written.
+
+Shared by all benchmarks; what each of them measures stands in its own files.
+"""
 
 import gc
 import os
@@ -6,14 +9,12 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
-
-from bench.reasons import REASONS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,7 +27,7 @@ class AnswersDifferError(Exception):
 class Row:
     """One promise.
 
-    key     names the row, and its reason in `reasons.REASONS` where it is not met
+    key     names the row, and its reason where it is not met
     goal    what was promised, in words
     figure  what was measured, in words
     met     None where it could not be measured
@@ -109,15 +110,14 @@ def _lines(path: str) -> list[str]:
     return Path(path).read_text(encoding="utf-8").splitlines() if Path(path).is_file() else []
 
 
-def commit() -> str:
-    """The commit measured, and whether files differ from it."""
+def commit(*folders: str) -> str:
+    """The commit measured, and whether files of the folders, aedplan when none is named, differ from it."""
 
     def git(*words: str) -> str:
         return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
-    return (git("rev-parse", "--short=10", "HEAD") or "unknown") + (
-        " with changes" if git("status", "--porcelain", "aedplan") else ""
-    )
+    changed = git("status", "--porcelain", *(folders or ("aedplan",)))
+    return (git("rev-parse", "--short=10", "HEAD") or "unknown") + (" with changes" if changed else "")
 
 
 def versions(names: Iterable[str]) -> str:
@@ -131,22 +131,17 @@ def versions(names: Iterable[str]) -> str:
     return ", ".join([f"Python {platform.python_version()}", *found])
 
 
-def document(rows: list[Row], about: dict[str, str]) -> str:
-    """The whole page as Markdown.
+def section(rows: list[Row], about: Mapping[str, str], intro: str, reasons: Mapping[str, str]) -> str:
+    """The section of a benchmark as Markdown, without its title.
 
-    about  what stands above the table, name and words
+    about    what stands above the table, name and words; the date is added
+    intro    how it was measured, in both languages
+    reasons  why a row is not met, by its key
     """
-    done = datetime.now(UTC)
-    facts = {"日期 date": f"{done:%Y-%m-%d %H:%M} UTC", **about}
+    facts = {"日期 date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", **about}
     met, measured = sum(row.met is True for row in rows), sum(row.met is not None for row in rows)
     lines = [
-        "# 步行计算的基准 Benchmarks of the routing core",
-        "",
-        "本页由 `make bench-routing` 写出,请勿手改。Written by `make bench-routing`; never edit it by hand.",
-        "",
-        "同一路网、同一起点、轮流运行、取中位数;计时之前先核对双方答案一致。"
-        "Same network, same sources, run in turns, medians; before timing, both answers are checked to agree. "
-        "Ratios are the peer's time over aedplan's.",
+        intro,
         "",
         *(f"- {name}: {words}" for name, words in facts.items()),
         f"- 达到 met: {met} of {measured} measured, {len(rows) - measured} not measured",
@@ -156,7 +151,7 @@ def document(rows: list[Row], about: dict[str, str]) -> str:
         *(f"| {row.what} | {row.goal} | **{row.figure}** | {mark(row)} | {row.how} |" for row in rows),
         "",
     ]
-    return "\n".join(lines + reasons(rows))
+    return "\n".join(lines + not_met(rows, reasons))
 
 
 def mark(row: Row) -> str:
@@ -164,13 +159,13 @@ def mark(row: Row) -> str:
     return {True: "是 yes", False: "否 no", None: "未测 not measured"}[row.met]
 
 
-def reasons(rows: list[Row]) -> list[str]:
+def not_met(rows: list[Row], reasons: Mapping[str, str]) -> list[str]:
     """Why some rows are not met, as Markdown lines; empty when all are."""
     missed = [row for row in rows if row.met is False]
     if not missed:
         return []
-    lines = [f"| {row.what} | {row.figure} | {REASONS.get(row.key, 'no reason written yet')} |" for row in missed]
-    head = ["## 未达到的原因 Not met, and why", "", "| 项目 what | 实测 measured | 原因 reason |", "|---|---|---|"]
+    lines = [f"| {row.what} | {row.figure} | {reasons.get(row.key, 'no reason written yet')} |" for row in missed]
+    head = ["### 未达到的原因 Not met, and why", "", "| 项目 what | 实测 measured | 原因 reason |", "|---|---|---|"]
     return [*head, *lines, ""]
 
 

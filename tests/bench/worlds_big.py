@@ -159,3 +159,8 @@ def lonlat_of(streets: StreetNetwork, anchors: Anchors) -> np.ndarray:
 def porto() -> World:
     """Porto, about 70,000 nodes."""
     return open_world("Porto", ap.read_streets(PORTO))
+
+
+def heidelberg() -> World:
+    """Heidelberg, the second town."""
+    return open_world("Heidelberg", ap.read_streets(HEIDELBERG))

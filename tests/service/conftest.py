@@ -7,8 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from databases import PostgresqlServer, SqliteFiles, postgresql_server
 from starlette.testclient import TestClient
 from town import DEVICES, ROOT, VERTICES, WAYS, Town, at, environment, served, write_plan
+
+from service.db import Database
+from service.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -24,9 +28,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def client_of() -> Callable[[Path], TestClient]:
     from service.app import make_app
-    from service.settings import Settings
 
-    return lambda plan: TestClient(make_app(Settings(plan, "127.0.0.1", 0)), raise_server_exceptions=False)
+    return lambda plan: TestClient(
+        make_app(Settings(plan, "127.0.0.1", 0, data=plan / "no-records")), raise_server_exceptions=False
+    )
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +56,29 @@ def run_service() -> Callable[..., subprocess.CompletedProcess[str]]:
 def server(folder: Path) -> Iterator[str]:
     with served(folder) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of a service with empty records; every test that takes them runs on both databases."""
+    maker = request.getfixturevalue("sqlite_files" if request.param == "sqlite" else "postgresql")
+    made: Settings = maker.make(tmp_path)
+    return made
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    opened = Database(settings)
+    yield opened
+    opened.close()

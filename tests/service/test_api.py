@@ -32,7 +32,7 @@ def test_no_proposed_site_is_ever_offered_as_a_device(client):
 def test_the_plan_holds_the_proposed_sites_in_order_and_what_they_are_worth(client):
     content = client.get("/api/v1/plan").json()
     assert [(f["id"], f["properties"]["order"]) for f in content["features"]] == [("p-here", 1), ("p-there", 2)]
-    assert (content["value"], content["bound"], content["gap"], content["status"]) == (3.5, 3.75, 0.0667, "feasible")
+    assert (content["value"], content["bound"], content["gap"], content["status"]) == (3.5, 3.75, 0.0667, "stopped")
     assert content["circle"]["limit_m"] == 300.0
     assert not any("secret" in f["properties"] or "cost" in f["properties"] for f in content["features"])
 

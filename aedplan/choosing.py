@@ -1,0 +1,114 @@
+"""From a scenario and who covers whom to the placement problem, its plan, and the curve over numbers of devices."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from .aims import aimed
+from .coverage import Coverage, as_problem, kind_quotas
+from .errors import InfeasibleError, InputError
+from .plan import Plan
+from .problem import PlacementProblem, Quota
+from .scenario import Scenario
+from .sites import Sites
+from .solve import Frontier, Progress, frontier, prefix_bounds, solve
+
+Stage = Callable[[str, int, int], None]
+"""Called with (what is being done, done, all); all is 0 where it is not known."""
+
+
+def problem_of(scenario: Scenario, coverage: Coverage, sites: Sites) -> PlacementProblem:
+    """What a scenario asks, as a placement problem.
+
+    Raises InputError when it asks for more devices than there are candidates.
+    """
+    candidates = int((~sites.standing).sum())
+    if scenario.devices is not None and scenario.devices > candidates:
+        raise InputError(f"plan.devices is {scenario.devices}; expected at most the {candidates} candidates there are")
+    limit = scenario.devices if scenario.budget_rmb is None else scenario.budget_rmb
+    problem = as_problem(
+        coverage,
+        sites,
+        budget=np.inf if limit is None else float(limit),
+        by_cost=scenario.budget_rmb is not None,
+        quotas=kind_quotas(sites, dict(scenario.quotas)),
+    )
+    return aimed(problem, scenario.aims, sites)
+
+
+def choose(
+    scenario: Scenario, coverage: Coverage, sites: Sites, *, say: Stage = lambda what, done, whole: None
+) -> tuple[Plan, np.ndarray | None]:
+    """The plan of a scenario, and the bounds for 1, 2 ... devices up to its number; None where money is counted.
+
+    say  is told the value, bound and gap so far
+
+    Raises InfeasibleError, in the words of the scenario, when no plan keeps what it asks.
+    """
+    problem = problem_of(scenario, coverage, sites)
+    total = problem.total or 1.0
+    try:
+        plan = solve(
+            problem,
+            method=scenario.method,  # type: ignore[arg-type]
+            limits=scenario.aims.limits(scenario.seconds, scenario.gap),
+            progress=lambda so_far: say(progress_words(so_far, total), 0, 0),
+        )
+    except InfeasibleError as error:
+        raise InfeasibleError(clash_words(scenario, error), quotas=error.quotas) from error
+    if scenario.budget_rmb is not None or not plan.chosen:
+        return plan, None
+    counts = np.arange(1.0, (scenario.devices or len(plan.chosen)) + 1)
+    free = replace(problem, quotas=(), target=None)
+    return plan, np.minimum(prefix_bounds(free, plan.chosen, counts), plan.bound)
+
+
+def curve_of(scenario: Scenario, coverage: Coverage, sites: Sites, counts: Sequence[int], *, say: Stage) -> Frontier:
+    """Value and bound for several numbers of new devices; the quotas and aims of the scenario hold, its number does not.
+
+    Raises InputError when there are fewer candidates; InfeasibleError when the least number does not keep the quotas.
+    """
+    candidates = int((~sites.standing).sum())
+    if max(counts) > candidates:
+        raise InputError(f"--devices up to {max(counts)}; expected at most the {candidates} candidates there are")
+    counted = replace(scenario, devices=max(counts), budget_rmb=None)
+    problem = replace(problem_of(counted, coverage, sites), target=None)
+    try:
+        return frontier(
+            problem,
+            budgets=[float(count) for count in counts],
+            method=scenario.method,  # type: ignore[arg-type]
+            seconds=scenario.seconds,
+            progress=lambda done, whole: say("选点 choosing", done, whole),
+        )
+    except InfeasibleError as error:
+        least = replace(scenario, devices=min(counts), budget_rmb=None)
+        raise InfeasibleError(clash_words(least, error), quotas=error.quotas) from error
+
+
+def progress_words(so_far: Progress, total: float) -> str:
+    """How far the search is, in one line.
+
+    >>> progress_words(Progress(61.2, 61.5, 3.0), 100.0)
+    '选点 choosing: 61.2% 上界 bound 61.5% 差距 gap 0.49%'
+    """
+    value, bound = so_far.value / total, so_far.bound / total
+    return f"选点 choosing: {value:.1%} 上界 bound {bound:.1%} 差距 gap {so_far.gap:.2%}"
+
+
+def clash_words(scenario: Scenario, error: InfeasibleError) -> str:
+    """Conditions that clash, in the words of the scenario, one on each line."""
+    limits = {
+        "devices": scenario.devices,
+        "budget_rmb": scenario.budget_rmb,
+        "target": scenario.aims.target,
+        "spacing_m": scenario.aims.spacing_m or None,
+    }
+    lines = [f"plan.{key} = {limit:.15g}" for key, limit in limits.items() if limit is not None]
+    return "\n".join([*lines, *(quota_words(quota) for quota in error.quotas)])
+
+
+def quota_words(quota: Quota) -> str:
+    """A quota as a scenario says it."""
+    return f"plan.quotas.{quota.group} = {quota.limits}"

@@ -1,0 +1,223 @@
+"""The machine: one step after the other until a plan is proven best, the gap is small enough, or time is up.
+
+greedy and swaps give a plan; multipliers give a bound; ruin and repair better the plan while the multipliers better the
+bound; what both settle is left out; the rest, when it is small, is branched on or handed to HiGHS. At the end the bound is
+counted once more in whole numbers: the certificate.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from ..plan import Proof
+from ..problem import ROUNDING, PlacementProblem
+from .bounds import submodular_bound
+from .branch import box_of, settle_charges, settle_rules
+from .certificate import bound_of
+from .core import core_of, without_sites
+from .evidence import certificate_of
+from .exact import exact, is_small
+from .fixing import next_better
+from .greedy import greedy
+from .guided import guided
+from .limits import Answer, Limits, Watch
+from .moves import chosen_of, state_of
+from .record import Record
+from .reduce import joined, reduce
+from .relaxed import Relaxation, open_box
+from .rows import rows_between
+from .ruin import rounds, search_of
+from .swaps import improve
+
+SWEEPS = 40
+"""Iterations of the multipliers in one turn."""
+
+ROUNDS = 400
+"""Ruins and repairs in one turn."""
+
+STALLED = 10
+"""Turns of the multipliers over which the bound must fall."""
+
+TINY = 2000
+"""Entries of a core that HiGHS settles sooner than it takes to prepare anything for it."""
+
+FIRST = 0.35
+"""Part of the time that goes to the multipliers alone, at most."""
+
+GUIDED = (0.25, 0.5, 1.0)
+"""Powers of a site's fraction that its gain is multiplied by."""
+
+HOT, COLD = 0.05, 0.005
+"""Parts of what a site is worth by which ruin and repair may worsen a plan, at first and at last."""
+
+CONVERGED = 0.02
+"""Part of the gap that a better linear program could close at most, below which it is left alone."""
+
+
+def run(problem: PlacementProblem, limits: Limits, watch: Watch | None = None) -> Answer:
+    """The best plan found within the limits, and the best proof, for a problem without equity and target.
+
+    Ctrl-C ends the search; what it found comes back. Raises InfeasibleError, naming the groups that clash, when no plan
+    keeps the constraints.
+    """
+    record = Record(problem, limits, watch, problem.total)
+    first = greedy(problem)
+    record.offer(first, Proof(submodular_bound(problem, first)))
+    machine = Machine(problem, record)
+    try:
+        machine.search()
+    except KeyboardInterrupt:
+        record.interrupted = True
+    machine.prove()
+    answer = record.answer()
+    assert answer is not None  # the greedy plan keeps every constraint
+    return answer
+
+
+class Machine:
+    """A search: the core, a relaxation of it for the bound, a state for the plan.
+
+    certified  the multipliers prove this; proven: what they, branching and HiGHS prove together
+    """
+
+    def __init__(self, problem: PlacementProblem, record: Record) -> None:
+        self.problem, self.record, self.limits = problem, record, record.limits
+        self.rng = np.random.default_rng(record.limits.seed)
+        whole, self.class_of = core_of(problem)
+        self.core, step = reduce(whole)
+        self.class_of = joined(self.class_of, step)
+        self.rows = rows_between(self.core)
+        self.relaxation: Relaxation | None = None
+        self.turns, self.cycle, self.cycle_turn = 0, 4, 0
+        self.falls: list[float] = []
+
+    def search(self) -> None:
+        """All steps in their order."""
+        self.state = state_of(self.core, self.core.places(self.record.chosen or ()))
+        improve(self.core, self.state)
+        self.offer(chosen_of(self.state))
+        self.relaxation = Relaxation(self.core, self.rows, open_box(self.core))
+        self.tell_bound()
+        while not self.over and not self.converged and self.record.seconds < FIRST * self.limits.seconds:
+            self.tighten()
+        self.begin_again()
+        while not self.over and not self.settled():
+            self.turn()
+
+    @property
+    def over(self) -> bool:
+        """Whether to stop: the record says so, or the turns are used up."""
+        most = self.limits.iterations
+        return self.record.over or (most is not None and self.turns >= most)
+
+    def tighten(self) -> None:
+        """A turn of the multipliers."""
+        assert self.relaxation is not None
+        self.turns += 1
+        self.falls = [*self.falls, self.relaxation.tighten(SWEEPS)][-STALLED:]
+        self.tell_bound()
+
+    def begin_again(self) -> None:
+        """Plans made greedily with an eye on the fractions of the linear program, which are better to begin with."""
+        assert self.relaxation is not None
+        fractions = self.relaxation.fractions()
+        for power in GUIDED if not self.record.over else ():
+            plan = guided(self.core, fractions, power)
+            if plan is not None:
+                state = state_of(self.core, plan)
+                improve(self.core, state)
+                self.offer(chosen_of(state))
+                self.state = max(self.state, state, key=lambda one: float(one.value[0]))
+        self.ruins = search_of(self.core, self.state)
+
+    def turn(self) -> None:
+        """A turn of ruin and repair, and now and then one of the multipliers while they get on."""
+        self.turns += 1
+        if self.turns % 4 == 0 and not self.converged:
+            self.tighten()
+        if self.core.sites and not self.record.over:
+            self.ruin(ROUNDS)
+
+    @property
+    def converged(self) -> bool:
+        """Whether the linear program has little left to give: its fractions say so, or its bound no longer falls."""
+        assert self.relaxation is not None
+        gap = CONVERGED * (self.relaxation.best.value - self.record.value)
+        if len(self.falls) == STALLED and self.falls[0] - self.falls[-1] <= gap:
+            return True
+        return not len(self.rows.high) and self.relaxation.best.value - self.relaxation.covered() <= gap
+
+    def ruin(self, count: int) -> None:
+        """Ruin and repair at the heat of this moment."""
+        each = self.state.value[0] / max(1, int(self.state.inside.sum()))
+        heat = each * self.heat()
+        wide = 1.0 if self.core.sites <= 1000 else 0.05
+        schedule = (count, heat, heat, 2, wide)
+        rounds(self.core.graph, self.core.rules, self.state, self.ruins, schedule, self.rng)
+        self.offer(np.flatnonzero(self.ruins.best))
+
+    def heat(self) -> float:
+        """How much a plan may get worse, in parts of what a site is worth: it falls with time, or in ever longer cycles."""
+        self.cycle_turn += 1
+        if self.cycle_turn > self.cycle:
+            self.cycle, self.cycle_turn = 2 * self.cycle, 1
+            self.state = state_of(self.core, np.flatnonzero(self.ruins.best))
+            self.ruins = search_of(self.core, self.state)
+        part = self.cycle_turn / self.cycle
+        if np.isfinite(self.limits.seconds):
+            part = min(1.0, (self.record.seconds / self.limits.seconds - FIRST) / (1 - FIRST))
+        return float(HOT * (COLD / HOT) ** part)
+
+    def offer(self, chosen: Any) -> None:
+        """Hand a plan of the core in."""
+        self.record.offer(self.core.names(chosen))
+
+    def tell_bound(self) -> None:
+        """Hand the multipliers' bound in."""
+        assert self.relaxation is not None
+        if self.relaxation.best.value < self.record.proof.bound:
+            self.record.proof = Proof(self.relaxation.best.value, "certificate")
+        self.record.tell()
+
+    def settled(self) -> bool:
+        """Once the linear program is solved: leave out what is settled, and settle the rest if it is small."""
+        if self.record.over or (self.core.entries > TINY and not self.converged):
+            return False
+        assert self.relaxation is not None
+        inside = np.full(self.core.sites, -1, dtype=np.int8)
+        wanted = next_better(self.core, self.record.value)
+        if not settle_charges(self.relaxation.best, inside, wanted) or not settle_rules(self.core, inside):
+            self.record.proof = Proof(self.record.value, "branching")
+            return True
+        kept = np.flatnonzero(inside != 0)
+        if len(kept) > 500:
+            return False
+        small, _ = without_sites(self.core, kept)
+        if not is_small(small):
+            return False
+        rows = rows_between(small)
+        first = small.places(self.record.chosen or ())
+        found = exact(small, rows, box_of(inside[kept]), first, seconds=self.record.left, gap=self.limits.gap)
+        if found.chosen is not None:
+            self.record.offer(small.names(found.chosen))
+        bound = max(self.record.value, found.bound + small.before)
+        if found.status == "infeasible":
+            bound = self.record.value
+        if bound < self.record.proof.bound:
+            self.record.proof = Proof(bound, "highs")
+        return True
+
+    def prove(self) -> None:
+        """Count the bound once more in whole numbers, and keep the multipliers with it.
+
+        What reduction, branching or HiGHS proved beyond the multipliers stays, under another name.
+        """
+        if self.relaxation is None:
+            return
+        certificate = certificate_of(self.problem, self.core, self.class_of, self.relaxation)
+        bound, known = bound_of(self.problem, certificate), self.record.proof
+        if bound <= known.bound * (1 + ROUNDING):
+            self.record.proof = Proof(bound, "certificate", certificate)
+        else:
+            by = "branching" if known.bound_by == "certificate" else known.bound_by
+            self.record.proof = Proof(known.bound, by, certificate)

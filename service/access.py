@@ -1,0 +1,138 @@
+"""Who may what: one table, and `may`, the only place that answers.
+
+Reaches: `all`; `own`: a manager's own sites and what stands there, an inspector's own devices, anybody's own account;
+`-`: not at all. Each row names the routes that ask for it; a route without a row is refused, and fails the tests.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Role = Literal["administrator", "office", "planner", "manager", "inspector", "viewer", "public"]
+Verb = Literal["read", "see", "list", "add", "change", "decide", "end", "erase"]
+Kind = Literal[
+    "published", "session", "account", "token", "site", "device", "inspection", "agreement", "policy", "organisation",
+    "person", "contact", "training", "incident", "report", "log",
+]  # fmt: skip
+Reach = Literal["all", "own", "-"]
+
+
+@dataclass(frozen=True)
+class Who:
+    """Somebody who asks. `scopes` are those of an API token, "see:device" or "see:*"; None is everything of the role."""
+
+    role: Role = "public"
+    account: str | None = None
+    sites: frozenset[str] = frozenset()
+    devices: frozenset[str] = frozenset()
+    scopes: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What is asked for: its kind, and the site, device or account that it belongs to."""
+
+    kind: Kind
+    site: str | None = None
+    device: str | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what, for which roles how far, and the routes that ask for it."""
+
+    verb: Verb
+    kind: Kind
+    reach: dict[str, Reach]
+    routes: tuple[str, ...]
+
+
+def _row(verb: Verb, kind: Kind, reaches: str, *routes: str) -> Row:
+    return Row(verb, kind, dict(zip(get_args(Role), reaches.split(), strict=True)), routes)  # type: ignore[arg-type]
+
+
+V1 = "/api/v1"
+R = f"{V1}/records"
+TABLE = (
+    #                           administrator office planner manager inspector viewer public
+    _row("read", "published",   "all all all all all all all",
+         "GET /", "GET /report", "GET /devices", "GET /favicon.ico", "GET /static/{name}", "GET /health",
+         f"GET {V1}/devices", f"GET {V1}/plan", f"GET {V1}/nearest", f"GET {V1}/openapi.json"),
+    _row("add", "session",      "all all all all all all all", f"POST {V1}/session", f"POST {V1}/session/link"),
+    _row("see", "session",      "own own own own own own -", f"GET {V1}/session", f"GET {V1}/sessions"),
+    _row("end", "session",      "all own own own own own -",
+         f"DELETE {V1}/session", f"DELETE {V1}/sessions/{{session_id}}"),
+    _row("add", "token",        "own own own - - - -", f"POST {V1}/tokens"),
+    _row("see", "token",        "own own own - - - -", f"GET {V1}/tokens"),
+    _row("end", "token",        "own own own - - - -", f"DELETE {V1}/tokens/{{token_id}}"),
+    _row("see", "account",      "all all - - - - -", f"GET {V1}/accounts"),
+    _row("add", "account",      "all - - - - - -", f"POST {V1}/accounts"),
+    _row("change", "account",   "all own own own own own -", f"PUT {V1}/session/password"),
+    _row("decide", "account",   "all all - - - - -",
+         f"PUT {V1}/accounts/{{account_id}}/own", f"POST {V1}/accounts/{{account_id}}/link"),
+    _row("end", "account",      "all - - - - - -", f"DELETE {V1}/accounts/{{account_id}}"),
+    _row("see", "site",         "all all all own - all -", f"GET {R}/sites", f"GET {R}/sites/{{site_id}}"),
+    _row("add", "site",         "all all all - - - -", f"POST {R}/sites"),
+    _row("change", "site",      "all all all own - - -", f"PATCH {R}/sites/{{site_id}}"),
+    _row("see", "device",       "all all all own own all -", f"GET {R}/devices", f"GET {R}/devices/{{device_id}}"),
+    _row("add", "device",       "all all - - - - -", f"POST {R}/devices"),
+    _row("change", "device",    "all all - own - - -",
+         f"PATCH {R}/devices/{{device_id}}", f"POST {R}/devices/{{device_id}}/pads",
+         f"POST {R}/devices/{{device_id}}/battery"),
+    _row("decide", "device",    "all all - - - - -",
+         f"POST {R}/devices/{{device_id}}/steps", f"POST {R}/devices/{{device_id}}/move"),
+    _row("add", "inspection",   "all all - own own - -"),
+    _row("see", "inspection",   "all all all own own all -"),
+    _row("see", "organisation", "all all all all - all -", f"GET {R}/organisations"),
+    _row("add", "organisation", "all all - - - - -", f"POST {R}/organisations"),
+    _row("see", "agreement",    "all all all own - all -",
+         f"GET {R}/agreements", f"GET {R}/agreements/{{agreement_id}}"),
+    _row("add", "agreement",    "all all - - - - -", f"POST {R}/agreements"),
+    _row("change", "agreement", "all all - - - - -",
+         f"POST {R}/agreements/{{agreement_id}}/renewal", f"POST {R}/agreements/{{agreement_id}}/termination"),
+    _row("see", "policy",       "all all - own - all -"),
+    _row("add", "policy",       "all all - - - - -"),
+    _row("change", "policy",    "all all - - - - -"),
+    _row("see", "contact",      "all all - own - - -", f"GET {R}/people", f"GET {R}/people/{{person_id}}"),
+    _row("add", "person",       "all all - own - - -", f"POST {R}/people"),
+    _row("change", "person",    "all all - own - - -", f"PATCH {R}/people/{{person_id}}"),
+    _row("erase", "person",     "all all - - - - -", f"DELETE {R}/people/{{person_id}}"),
+    _row("see", "training",     "all all all own - all -"),
+    _row("add", "training",     "all all - own - - -"),
+    _row("see", "incident",     "all all all own - - -"),
+    _row("add", "incident",     "all all - own own - -"),
+    _row("change", "incident",  "all all - own - - -"),
+    _row("add", "report",       "all all all all all all all"),
+    _row("see", "report",       "all all - own - - -"),
+    _row("change", "report",    "all all - own - - -"),
+    _row("see", "log",          "all all - - - - -", f"GET {R}/log"),
+)  # fmt: skip
+
+_BY_RIGHT = {(row.verb, row.kind): row for row in TABLE}
+_BY_ROUTE = {route: row for row in TABLE for route in row.routes}
+
+
+def may(who: Who, verb: Verb, thing: Thing) -> bool:
+    """Whether somebody may do something with a thing."""
+    reach = reach_of(who, verb, thing.kind)
+    return reach == "all" or (reach == "own" and _owns(who, thing))
+
+
+def reach_of(who: Who, verb: Verb, kind: Kind) -> Reach:
+    """How far somebody's right goes; a right that is not in the table nobody has."""
+    row = _BY_RIGHT.get((verb, kind))
+    scoped = who.scopes is None or f"{verb}:{kind}" in who.scopes or f"{verb}:*" in who.scopes
+    return row.reach[who.role] if row is not None and scoped else "-"
+
+
+def row_of(method: str, path: str) -> Row | None:
+    """What a route asks for; None for a route that is in no row, which nobody may use."""
+    return _BY_ROUTE.get(f"{method} {path}")
+
+
+def _owns(who: Who, thing: Thing) -> bool:
+    return (
+        (thing.site is not None and thing.site in who.sites)
+        or (thing.device is not None and thing.device in who.devices)
+        or (thing.account is not None and thing.account == who.account)
+    )

@@ -1,0 +1,86 @@
+"""What shapes share: strict numbers and dates, no unknown members, no text that a database or a header cannot hold."""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from ..records.positions import Position
+
+
+class Shape(BaseModel):
+    """A shape in or out: nothing else may stand in it, and `"7"` is not 7."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+def _printable(text: str) -> str:
+    if any(ord(character) < 32 and character not in "\n\t" for character in text):
+        raise ValueError("control characters are not text / 含有控制字符")
+    return text.strip()
+
+
+def _day(value: object) -> object:
+    """A date comes as ISO text, which is all that JSON has."""
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _instant(value: object) -> object:
+    return dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _with_zone(value: dt.datetime) -> dt.datetime:
+    if value.tzinfo is None:
+        raise ValueError("an instant needs its time zone / 时间须带时区")
+    return value
+
+
+Line = Annotated[str, AfterValidator(_printable), Field(max_length=200)]
+Text = Annotated[str, AfterValidator(_printable), Field(max_length=4000)]
+Key = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[0-9A-Za-z._-]+$")]
+Day = Annotated[
+    dt.date,
+    BeforeValidator(_day, json_schema_input_type=dt.date),
+    Field(examples=["2026-11-22"], ge=dt.date(1900, 1, 1), le=dt.date(2999, 12, 31)),
+]
+Instant = Annotated[
+    dt.datetime,
+    BeforeValidator(_instant, json_schema_input_type=dt.datetime),
+    AfterValidator(_with_zone),
+    Field(examples=["2026-11-22T08:00:00+08:00"]),
+]
+Keys = Annotated[list[Key], Field(max_length=500, default_factory=list)]
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+class PositionShape(Shape):
+    """Where something is, in degrees of the system named; `accuracy_m` as the phone told it."""
+
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    source: Annotated[str, Field(pattern="^(wgs84|gcj02|bd09|map_pick|address|plan)$")] = "wgs84"
+    accuracy_m: Annotated[float, Field(ge=0, le=100_000)] | None = None
+
+    def position(self) -> Position:
+        """The same for the rules."""
+        return Position(self.lon, self.lat, self.source, self.accuracy_m)
+
+
+def position_of(shape: PositionShape | None) -> Position | None:
+    """The position of a shape that may be left out."""
+    return None if shape is None else shape.position()
+
+
+class Refused(BaseModel):
+    """Why a request was not answered."""
+
+    status: int
+    message_zh: str
+    message_en: str
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route may answer instead, for its description."""
+    words = {401: "sign in first", 403: "not your role", 404: "not there", 409: "conflict", 422: "a field is wrong",
+             429: "too often", 503: "the records are away"}  # fmt: skip
+    return {status: {"model": Refused, "description": words[status]} for status in (401, 403, *statuses, 422, 503)}

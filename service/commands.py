@@ -1,0 +1,126 @@
+"""What `python -m service` does with the records: make, add a user, back up, restore, export, import, upgrade.
+
+Each prints what it did and raises InputError when it could not.
+"""
+
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import exc
+
+from aedplan import InputError
+
+from . import accounts, backups, exports, migrations
+from .db import Database, now
+from .errors import ServiceError
+from .history import By
+from .sealing import KEY_FILE, make_key
+from .settings import Settings, data_folder
+from .tables import Account
+
+KEY_NOTE = "姓名和电话只能用密钥打开，请另存一份 / names and phones open only with the key; keep a copy elsewhere"
+
+
+def init(settings: Settings) -> None:
+    """Make the key and the tables; what is there already stays."""
+    folder = data_folder(settings)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not settings.key and make_key(folder):
+        print(f"{folder / KEY_FILE}: {KEY_NOTE}")
+    with _database(settings, make=True) as database:
+        _upgrade(database)
+    print("第一位管理员 / the first administrator: python -m service add-user NAME --role administrator")
+
+
+def upgrade(settings: Settings) -> None:
+    """Bring the tables up to this program's version."""
+    with _database(settings) as database:
+        _upgrade(database)
+
+
+def _upgrade(database: Database) -> None:
+    with database.engine.execution_options(writes=True).begin() as connection:
+        before = migrations.revision(connection)
+        migrations.upgrade(connection)
+    print(f"{database.name}: {before or '-'} -> {migrations.HEAD}")
+
+
+def add_user(settings: Settings, name: str, role: str, *, link: bool) -> None:
+    """Add an account with the password typed or piped in, or with a link that lets in once."""
+    with _database(settings) as database:
+        database.check_schema()
+        password = "" if link else _ask_password()
+        if not (password or link):
+            raise InputError("没有读到密码 / no password was given; or add --link")
+        with database.session(By(None, "command", now())) as session:
+            account = accounts.add_account(session, Account(name=name, role=role), password=password)
+            token = accounts.make_link(session, account) if link else ""
+    print(f"{account.name}: {account.role}")
+    if token:
+        print(f"/in#{token}")
+
+
+def _ask_password() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass("密码 / password: ")
+    if getpass.getpass("再输一次 / again: ") != password:
+        raise InputError("两次密码不同 / the two differ")
+    return password
+
+
+def backup(settings: Settings, path: Path) -> None:
+    """Write a backup while the service goes on."""
+    with _database(settings) as database:
+        database.check_schema()
+        rows = backups.backup(database, path)
+    print(f"{path}: {_told(rows)}; {KEY_NOTE}")
+
+
+def restore(settings: Settings, path: Path, *, replace: bool) -> None:
+    """Read a backup in."""
+    with _database(settings, make=True) as database:
+        rows = backups.restore(database, path, replace=replace)
+    print(f"{database.name}: {_told(rows)}")
+
+
+def export(settings: Settings, folder: Path) -> None:
+    """Write everything as CSV and GeoJSON."""
+    with _database(settings) as database:
+        database.check_schema()
+        rows = exports.export_folder(database, folder)
+    print(f"{folder}: {_told(rows)}")
+
+
+def import_(settings: Settings, folder: Path, *, replace: bool) -> None:
+    """Read in what was exported."""
+    with _database(settings, make=True) as database:
+        rows = exports.import_folder(database, folder, replace=replace)
+    print(f"{database.name}: {_told(rows)}")
+
+
+@contextmanager
+def _database(settings: Settings, *, make: bool = False) -> Iterator[Database]:
+    """The database; one that cannot be asked, or refuses, is one clear message.
+
+    make  whether its SQLite file is made where there is none
+    """
+    database = Database(settings)
+    try:
+        if make and database.file is not None and not database.file.exists():
+            database.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            database.file.touch(mode=0o600)
+        yield database
+    except (exc.OperationalError, exc.InterfaceError, exc.DisconnectionError) as error:
+        raise InputError(f"{database.name}: cannot be opened: {str(error.args[0]).strip()}") from error
+    except ServiceError as error:
+        raise InputError(f"{error.message_zh} {error.message_en}") from error
+    finally:
+        database.close()
+
+
+def _told(rows: backups.Rows) -> str:
+    return f"{sum(rows.values()):,} rows of {len(rows)} tables"

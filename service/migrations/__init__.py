@@ -1,0 +1,44 @@
+"""The versions of the tables, up and down, through Alembic; the same steps on SQLite and PostgreSQL."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0003"
+"""The version that this program reads and writes: the newest under versions/."""
+
+
+def revision(connection: sa.Connection) -> str | None:
+    """The version of the tables; None where there are none."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def upgrade(connection: sa.Connection, target: str = HEAD) -> None:
+    """Bring the tables up to a version, inside the caller's transaction."""
+    from alembic import command
+
+    command.upgrade(_config(connection), target)
+
+
+def downgrade(connection: sa.Connection, target: str = "base") -> None:
+    """Bring the tables down to a version, inside the caller's transaction; "base" removes them all."""
+    from alembic import command
+
+    command.downgrade(_config(connection), target)
+
+
+def _config(connection: sa.Connection) -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

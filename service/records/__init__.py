@@ -1,0 +1,64 @@
+"""The rules and queries of each subject: plain functions of a session and plain values, no HTTP, never a commit."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from ..errors import ServiceError
+from ..history import RecordSession
+from ..tables import Base
+
+AnyRecord = TypeVar("AnyRecord", bound=Base)
+Fault = tuple[str, str]
+"""What is wrong, in Chinese and in English."""
+
+
+def find(session: Session, table: type[AnyRecord], record_id: str) -> AnyRecord:
+    """The record with an id.
+
+    Raises ServiceError 404 when there is none.
+    """
+    found = session.get(table, record_id)
+    if found is None:
+        raise ServiceError(404, "没有这条档案。", "There is no such record.")
+    return found
+
+
+def add(session: RecordSession, record: AnyRecord) -> AnyRecord:
+    """Add a record, and the line in the log."""
+    session.add(record)
+    session.flush()
+    return record
+
+
+def change(session: RecordSession, record: AnyRecord, values: Mapping[str, Any]) -> AnyRecord:
+    """Set some fields of a record; those that stay the same leave no line in the log.
+
+    values  `version` among them, when not None, is the one that the caller saw
+
+    Raises ServiceError 409 when somebody has changed the record since.
+    """
+    fields = dict(values)
+    seen = fields.pop("version", None)
+    if seen is not None and seen != getattr(record, "version", None):
+        raise ServiceError(409, "他人刚刚修改过，请刷新后重试。", "Somebody has changed this since; reload.")
+    for name, value in fields.items():
+        if getattr(record, name) != value:
+            setattr(record, name, value)
+    session.flush()
+    return record
+
+
+def refuse(faults: Iterable[Fault]) -> None:
+    """Raise one ServiceError 422 with all faults, or return when there are none."""
+    found = list(faults)
+    if found:
+        raise ServiceError(422, "；".join(zh for zh, _ in found) + "。", "; ".join(en for _, en in found) + ".")
+
+
+def period_faults(first: Any, last: Any) -> list[Fault]:
+    """Faults of two dates of which the second must not lie before the first."""
+    if first is not None and last is not None and last < first:
+        return [(f"结束日期 {last} 早于开始日期 {first}", f"it ends on {last}, before it starts on {first}")]
+    return []

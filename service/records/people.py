@@ -1,0 +1,120 @@
+"""People: names and phones sealed at rest, told only to those who may see them; one person exported, or erased."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..accounts import end_account
+from ..history import RecordSession
+from ..tables import Account, Attendance, Certificate, Incident, Inspection, Person, RescueTeamMember, SitePerson
+from . import add, change, refuse
+
+
+@dataclass(frozen=True)
+class Named:
+    """A person with name and phone, opened."""
+
+    person: Person
+    name: str
+    phone: str
+
+
+def add_person(session: RecordSession, person: Person, *, name: str, phone: str, sites: tuple[str, ...] = ()) -> Named:
+    """Add a person, and the sites they keep or serve.
+
+    Raises ServiceError 422 without a name.
+    """
+    if not name.strip():
+        refuse([("姓名不能为空", "the name is empty")])
+    person.name_sealed, person.phone_sealed = session.safe.seal(name), session.safe.seal(phone)
+    person.roles = person.roles or []
+    add(session, person)
+    session.add_all(SitePerson(site_id=site, person_id=person.id, since_on=person.consent_on) for site in sites)
+    session.flush()
+    return Named(person, name, phone)
+
+
+def change_person(session: RecordSession, person: Person, values: Mapping[str, Any]) -> Named:
+    """Change some fields; `name` and `phone` among them are sealed."""
+    before = name(session, person)
+    plain = {field: value for field, value in values.items() if field not in ("name", "phone")}
+    sealed = {
+        f"{field}_sealed": session.safe.seal(values[field])
+        for field in ("name", "phone")
+        if field in values and values[field] != getattr(before, field)
+    }
+    return name(session, change(session, person, plain | sealed))
+
+
+def name(session: RecordSession, person: Person) -> Named:
+    """A person with name and phone."""
+    return Named(person, session.safe.open(person.name_sealed), session.safe.open(person.phone_sealed))
+
+
+def list_people(session: RecordSession, *, sites: frozenset[str] | None = None) -> list[Named]:
+    """People that were not erased, by name; with `sites` only those of these sites."""
+    query = select(Person).where(Person.erased_at.is_(None))
+    if sites is not None:
+        query = query.where(Person.id.in_(select(SitePerson.person_id).where(SitePerson.site_id.in_(sites))))
+    return sorted((name(session, person) for person in session.scalars(query)), key=lambda n: (n.name, n.person.id))
+
+
+def sites_of(session: Session, person_id: str) -> frozenset[str]:
+    """The sites that a person keeps or serves."""
+    return frozenset(session.scalars(select(SitePerson.site_id).where(SitePerson.person_id == person_id)))
+
+
+def add_certificate(session: RecordSession, certificate: Certificate, number: str) -> Certificate:
+    """Add a certificate; its number tells who somebody is, so it is sealed."""
+    certificate.number_sealed = session.safe.seal(number)
+    return add(session, certificate)
+
+
+def export_person(session: RecordSession, person: Person) -> dict[str, Any]:
+    """All that is kept of a person, for that person: what JSON can hold."""
+    named = name(session, person)
+    certificates = session.scalars(select(Certificate).where(Certificate.person_id == person.id))
+    return {
+        "id": person.id,
+        "name": named.name,
+        "phone": named.phone,
+        "organisation_id": person.organisation_id,
+        "roles": person.roles,
+        "consent_on": person.consent_on and person.consent_on.isoformat(),
+        "sites": sorted(sites_of(session, person.id)),
+        "accounts": list(session.scalars(select(Account.name).where(Account.person_id == person.id))),
+        "certificates": [
+            {
+                "kind": certificate.kind,
+                "number": session.safe.open(certificate.number_sealed),
+                "issued_on": certificate.issued_on and certificate.issued_on.isoformat(),
+                "expires_on": certificate.expires_on and certificate.expires_on.isoformat(),
+            }
+            for certificate in certificates
+        ],
+        "trainings": _ids(session, Attendance.training_event_id, Attendance.person_id == person.id),
+        "rescue_teams": _ids(session, RescueTeamMember.rescue_team_id, RescueTeamMember.person_id == person.id),
+        "inspections": _ids(session, Inspection.id, Inspection.person_id == person.id),
+        "incidents_reported": _ids(session, Incident.id, Incident.reported_by == person.id),
+    }
+
+
+def _ids(session: Session, column: Any, mine: Any) -> list[str]:
+    return list(session.scalars(select(column).where(mine).order_by(column)))
+
+
+def erase_person(session: RecordSession, person: Person) -> None:
+    """Forget who a person is: name, phone, numbers and sign-in names go; what they did stays, done by nobody named."""
+    for certificate in session.scalars(select(Certificate).where(Certificate.person_id == person.id)):
+        certificate.number_sealed = ""
+    for account in session.scalars(select(Account).where(Account.person_id == person.id)):
+        account.name, account.password_hash = f"erased-{account.id}", ""
+        end_account(session, account)
+    person.name_sealed = person.phone_sealed = person.privacy_scope = ""
+    person.organisation_id = person.admin_code = person.consent_on = None
+    person.roles = []
+    person.erased_at = session.by.at
+    session.flush()

@@ -1,0 +1,51 @@
+"""What the public says of devices, without an account; two who say independently that one is missing are believed."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ..history import RecordSession
+from ..tables import PublicReport
+from . import add, refuse
+
+LONGEST_TEXT = 1000
+OPEN = ("new", "confirmed")
+ENOUGH = 2
+
+
+def add_report(session: RecordSession, report: PublicReport, *, contact: str, reporter: str) -> PublicReport:
+    """Keep a report.
+
+    contact   how to reach the person, if they wish it; sealed
+    reporter  where it came from; only a keyed checksum is kept
+
+    Raises ServiceError 422 when the text is too long, or no device is named where one must be.
+    """
+    if len(report.text or "") > LONGEST_TEXT or len(contact) > LONGEST_TEXT:
+        refuse([(f"文字不超过 {LONGEST_TEXT} 字", f"the text is longer than {LONGEST_TEXT} characters")])
+    if report.device_id is None and report.kind != "new_aed":
+        refuse([("请说明是哪台设备", "which device is it?")])
+    report.contact_sealed = session.safe.seal(contact)
+    report.reporter = session.safe.checksum(reporter)
+    report.at = session.by.at
+    return add(session, report)
+
+
+def list_unconfirmed(session: Session) -> list[str]:
+    """Devices that two or more independent open reports call missing, by id."""
+    independent = func.count(PublicReport.reporter.distinct())
+    query = select(PublicReport.device_id).where(PublicReport.kind == "missing", PublicReport.state.in_(OPEN))
+    query = query.where(PublicReport.device_id.is_not(None)).group_by(PublicReport.device_id)
+    return [device for device in session.scalars(query.having(independent >= ENOUGH)) if device is not None]
+
+
+def handle(session: RecordSession, report: PublicReport, state: str, effect: str) -> PublicReport:
+    """Say what became of a report.
+
+    Raises ServiceError 422 when nothing is said.
+    """
+    if not effect.strip():
+        refuse([("请写明处理结果", "say what was done")])
+    report.state = state  # type: ignore[assignment]
+    report.handled_by, report.handled_at, report.effect = session.by.account, session.by.at, effect
+    session.flush()
+    return report

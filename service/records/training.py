@@ -1,0 +1,50 @@
+"""Training events and drills, who took part, and rescue teams."""
+
+import datetime as dt
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..history import RecordSession
+from ..tables import Attendance, RescueTeam, RescueTeamMember, TrainingEvent
+from . import Fault, add, refuse
+
+
+def add_event(session: RecordSession, event: TrainingEvent, people: dict[str, bool | None]) -> TrainingEvent:
+    """Add a training event or drill.
+
+    people  by id, who took part and whether they passed; more may have come than are named
+
+    Raises ServiceError 422 when the numbers cannot be.
+    """
+    refuse(_faults(event, people))
+    add(session, event)
+    session.add_all(
+        Attendance(training_event_id=event.id, person_id=person, passed=passed) for person, passed in people.items()
+    )
+    session.flush()
+    return event
+
+
+def _faults(event: TrainingEvent, people: dict[str, bool | None]) -> list[Fault]:
+    faults = []
+    attended = event.attended_n if event.attended_n is not None else len(people)
+    if attended < len(people):
+        faults.append(("参加人数少于名单人数", "more are named than came"))
+    if event.passed_n is not None and event.passed_n > attended:
+        faults.append(("合格人数多于参加人数", "more passed than came"))
+    return faults
+
+
+def list_events(session: Session, *, first: dt.date, last: dt.date) -> list[TrainingEvent]:
+    """Training events from one day to another, both included."""
+    query = select(TrainingEvent).where(TrainingEvent.held_on.between(first, last))
+    return list(session.scalars(query.order_by(TrainingEvent.held_on, TrainingEvent.id)))
+
+
+def add_team(session: RecordSession, team: RescueTeam, members: list[str]) -> RescueTeam:
+    """Add a rescue team with its members, by id."""
+    add(session, team)
+    session.add_all(RescueTeamMember(rescue_team_id=team.id, person_id=person) for person in members)
+    session.flush()
+    return team
