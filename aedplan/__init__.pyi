@@ -21,6 +21,8 @@ from .files import read_demand as read_demand
 from .files import read_demand_by_row as read_demand_by_row
 from .files import read_sites as read_sites
 from .files import read_sites_by_row as read_sites_by_row
+from .holidays import china as china
+from .hours import open_minutes as open_minutes
 from .isochrones import TimeSurface as TimeSurface
 from .isochrones import isochrones as isochrones
 from .isochrones import surface as surface

@@ -69,6 +69,8 @@ def curve_of(scenario: Scenario, coverage: Coverage, sites: Sites, counts: Seque
 
     Raises InputError when there are fewer candidates; InfeasibleError when the least number does not keep the quotas.
     """
+    if scenario.aims.objective != "coverage":
+        raise InputError('plan.objective: the curve over numbers of devices is of coverage; expected "coverage"')
     candidates = int((~sites.standing).sum())
     if max(counts) > candidates:
         raise InputError(f"--devices up to {max(counts)}; expected at most the {candidates} candidates there are")

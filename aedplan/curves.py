@@ -10,6 +10,7 @@ from typing import Any
 
 from .charts import STYLE, Goal, frontier_svg
 from .choosing import Stage, curve_of
+from .inputs import read_inputs
 from .look import css_variables
 from .outputs import whole_folder, write_csv, write_json, write_text
 from .pages import read, render
@@ -19,7 +20,7 @@ from .sheets import Column, Sheet
 from .sites import Sites
 from .solve import Frontier
 from .source import Source, attributions
-from .study import input_roles, walk
+from .study import walk_from
 from .summary import circle_values, round_, version
 from .words import LANGUAGE_STYLE, SYNTHETIC, Words, circle_words, hours_words, in_time, kind_words, number, percents
 
@@ -64,10 +65,10 @@ class CurveStudy:
 
 def trace(scenario: Scenario, counts: Sequence[int], *, say: Stage) -> CurveStudy:
     """The curve of a scenario for some numbers of new devices."""
-    walked = walk(scenario, say=say)
+    read = read_inputs(scenario, say=say)
+    walked = walk_from(scenario, read, say=say)
     curve = curve_of(scenario, walked.coverage, walked.sites, counts, say=say)
-    roles = input_roles(walked.streets, walked.demand, walked.sites)
-    return CurveStudy(scenario, curve, walked.sites, roles, walked.week.summary())
+    return CurveStudy(scenario, curve, walked.sites, read.roles, walked.week.summary())
 
 
 NOTHING = "—"

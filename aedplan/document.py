@@ -4,6 +4,7 @@ A document holds one language. Written by python-docx; the pictures come from pi
 """
 
 import io
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,11 @@ FONT_ZH, FONT_EN = "Microsoft YaHei", "Calibri"
 PAGE_CM = (21.0, 29.7)
 MARGIN_CM = 2.0
 TEXT_CM = PAGE_CM[0] - 2 * MARGIN_CM
-BODY_PT, TABLE_PT = 10.5, 9
+BODY_PT, TABLE_PT = 10.5, 8.5
+CELL_MARGINS_CM = 0.3
+"""Left and right of a cell's text, together."""
+UNIT_CM = 0.155
+"""A digit of a table, half a Chinese character."""
 
 
 def report_docx(outcome: "Outcome", *, language: Language = "zh", map_picture: bytes | None = None) -> bytes:
@@ -173,11 +178,28 @@ def _add_table(document: "Document", sheet: Sheet, language: Language) -> None:
 
 
 def _widths(texts: Sequence[Sequence[str]]) -> np.ndarray:
-    """Centimetres for each column: by the longest text, a long one not more than six times a short one."""
-    longest = np.array([[sum(1 + (ord(c) > 0x2E7F) for c in text) for text in row] for row in texts]).max(axis=0)
-    share = np.clip(longest, 8, 30)
-    widths: np.ndarray = TEXT_CM * share / share.sum()
+    """Centimetres for each column, header first: rows stand on one line where there is room, the longest give way first.
+
+    A header may take two lines; no word or number is broken while there is room.
+    """
+    body = np.array([[_units(text) for text in row] for row in texts[1:]]).max(axis=0, initial=0)
+    least = np.array([[_longest_word(text) for text in row] for row in texts]).max(axis=0) + 2  # bold
+    want = np.maximum(body, [(_units(text) + 1) // 2 for text in texts[0]]) + 1
+    room = (TEXT_CM - len(want) * CELL_MARGINS_CM) / UNIT_CM
+    caps = (np.maximum(least, np.minimum(want, cap)) for cap in range(int(want.max()), 0, -1))
+    taken = next((units for units in caps if units.sum() <= room), least)
+    widths: np.ndarray = CELL_MARGINS_CM + taken * (TEXT_CM - len(want) * CELL_MARGINS_CM) / taken.sum()
     return widths
+
+
+def _units(text: str) -> int:
+    """How wide a text is: a Chinese character counts two, any other one."""
+    return sum(1 + (ord(c) > 0x2E7F) for c in text)
+
+
+def _longest_word(text: str) -> int:
+    """The widest part of a text that stands on one line: Chinese breaks anywhere, other words after a hyphen at most."""
+    return max((_units(part) for part in re.findall(r"[!-,.-~]+-?|\S", text)), default=0)
 
 
 def _fill(cell: "_Cell", text: str, *, right: bool, strong: bool, width_cm: float) -> None:
@@ -204,3 +226,10 @@ def _rule(table: "Table") -> None:
             line.set(qn(f"w:{key}"), value)
         borders.append(line)
     table._tbl.tblPr.append(borders)
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(round(CELL_MARGINS_CM / 2 * 1440 / 2.54)))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.append(margins)

@@ -30,6 +30,7 @@ __all__ = [
     "read_sites",
     "read_sites_by_row",
     "read_table",
+    "read_visitors",
     "shipped",
 ]
 
@@ -89,6 +90,29 @@ def read_sites_by_row(
     """
     listed = read_site_list(path, crs=crs, standing=standing, columns=columns, sheet=sheet)
     return listed.sites, listed.report
+
+
+def read_visitors(
+    path: str | Path,
+    *,
+    crs: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+) -> tuple[Sites, np.ndarray]:
+    """Venues and how many visitors each has a day (S,), from a table or GIS file as `read_sites`.
+
+    Raises InputError with every fault of the file.
+    """
+    form = understand(open_table(path, sheet=sheet), (*SITE_FIELDS, "visitors"), columns)
+    values = _site_values(form, crs)
+    if "visitors" not in form.text:
+        form.faults.append(
+            f"{form.table.where}: no column for 日均客流 (visitors); the columns are: {listed(form.table)}"
+        )
+        raise_faults(form.faults)
+    visitors = amounts(form, "visitors", "visitors a day such as 1200")
+    raise_faults(form.faults)
+    return _make_sites(form, values, False, _source(Path(path))), visitors
 
 
 class SiteList(NamedTuple):
@@ -173,9 +197,11 @@ def _make_sites(form: Form, values: _SiteValues, standing: bool, source: Source)
     """The sites of the rows that nothing is wrong with."""
     rows = kept(form)
     label, times = form.text.get("label", values.id), hours(form)
+    # numbers of rows stand for ids in both tables of a study, which must not share any
+    before = "standing " if standing and "id" not in form.text else ""
     return Sites(
         values.lonlat[rows],
-        tuple(values.id[row] for row in rows),
+        tuple(before + values.id[row] for row in rows),
         (source,),
         label=tuple(label[row] or values.id[row] for row in rows),
         kind=tuple(values.kind[row] for row in rows),

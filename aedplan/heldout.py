@@ -5,7 +5,7 @@ A plan is made from some arrests and judged on others, either the last ones (`ho
 judged the same way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,12 +93,14 @@ class Terrain:
     sites    standing ones among them count in every plan
     streets  None: only circles in a straight line
     people   people or buildings that smoothing may use
+    make     how the demand to plan from is made of arrests; None: smoothed, all alike
     """
 
     sites: Sites
     circle: RescueCircle
     streets: StreetNetwork | None = None
     people: Demand | None = None
+    make: Callable[[Arrests], Demand] | None = None
 
     def reach(self, points: np.ndarray) -> Reach:
         """Whom the sites reach of some points (n, 2) in WGS-84 degrees."""
@@ -114,8 +116,19 @@ class Terrain:
 
     def smoothed(self, arrests: Arrests) -> Demand:
         """The demand to plan from, as fine as the circle needs it."""
-        detail_m = min(DETAIL_M, self.circle.limit_m / 4)
-        return smooth(arrests, streets=self.streets, people=self.people, detail_m=detail_m)
+        if self.make is not None:
+            return self.make(arrests)
+        return smooth(arrests, streets=self.streets, people=self.people, detail_m=detail_of(self.circle))
+
+
+def detail_of(circle: RescueCircle) -> float:
+    """The side, in metres, of the cells of open ground that a circle needs.
+
+    >>> from .circles import circle
+    >>> detail_of(circle("walk-4")), detail_of(circle("lit-100-street"))
+    (25.0, 25.0)
+    """
+    return min(DETAIL_M, circle.limit_m / 4)
 
 
 def hold_out(arrests: Arrests, terrain: Terrain, *, devices: Sequence[int], folds: int = FOLDS) -> HeldOut:

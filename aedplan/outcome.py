@@ -13,6 +13,7 @@ from .demand import Demand
 from .network import StreetNetwork
 from .osm_background import Background
 from .plan import Plan
+from .promises import MadeFrom
 from .sites import Sites
 from .source import Source
 from .suspicions import Suspicion
@@ -64,6 +65,7 @@ class Outcome:
     circles                       the same plan under several circles, by name
     week                          when the sites are open
     kept                          what becomes of all demand once hours, readiness and floors count
+    made                          what the demand was made from, and how far the plan's promise can be trusted
     inputs                        (role, source) of everything read
     device_bounds                 (P,) no plan of 1, 2 ... devices covers more; None where the budget is money
     background                    water, green and names for the map; None where the streets are not an OpenStreetMap file
@@ -89,6 +91,7 @@ class Outcome:
     background: Background | None = None
     device_bounds: np.ndarray | None = None
     warnings: tuple[Suspicion, ...] = ()
+    made: MadeFrom = field(default_factory=MadeFrom)
     summary: dict[str, Any] = field(default_factory=dict)
 
     def with_summary(self, summary: dict[str, Any]) -> "Outcome":

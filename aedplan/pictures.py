@@ -144,7 +144,7 @@ def bars_png(circles: Sequence[tuple[RescueCircle, float, float]], *, language: 
         axes.set_xlim(0, 100)
         axes.invert_yaxis()
         axes.set_xlabel(_say(Words("占全部需求（%）", "of all demand (%)"), language))
-        axes.legend(frameon=False, loc="lower right", ncols=2)
+        axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=2)
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
     return png.getvalue()

@@ -35,6 +35,7 @@ class Population:
     people  (D, G)
     groups  (G,) holding everybody once
     id      (D,) str
+    town    (D,) town or subdistrict of each point, "" where not known; () where none is
 
     Raises InputError with every fault: coordinates, sizes, people below 0, ages missing or twice, nobody at all.
     """
@@ -44,6 +45,7 @@ class Population:
     groups: tuple[AgeGroup, ...]
     id: tuple[str, ...]
     source: Source
+    town: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         what = self.source.file or "population"
@@ -79,7 +81,8 @@ def home_demand(population: Population, incidence: Incidence, *, per_100k: float
     level = f", {per_100k:g} per 100,000 in all" if per_100k is not None else ""
     basis = f"expected arrests per year, by age after {incidence.name}{level}"
     demand = make_demand(population.lonlat, weight, id=population.id, source=population.source, basis=basis)
-    return _in_layer(demand, "home")
+    people = read_only(population.people.sum(axis=1))
+    return replace(_in_layer(demand, "home"), people=people, town=population.town)
 
 
 HOURS_OF_A_VISIT = {
@@ -149,11 +152,12 @@ def read_population(
     """
     path = Path(path)
     table = open_table(path, sheet=sheet)
-    form = understand(table, ("id", "label", "lon", "lat", "population"), columns)
+    form = understand(table, ("id", "label", "lon", "lat", "population", "town"), columns)
     lonlat, id = places(form, crs), ids(form)
     groups, people = _by_age(form, table)
     raise_faults(form.faults)
-    return Population(lonlat, people, groups, id, Source("", file=path.name, sha256=sha256(path)))
+    source = Source("", file=path.name, sha256=sha256(path))
+    return Population(lonlat, people, groups, id, source, tuple(form.text.get("town", ())))
 
 
 def _by_age(form: Form, table: Table) -> tuple[tuple[AgeGroup, ...], np.ndarray]:

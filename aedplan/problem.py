@@ -17,6 +17,9 @@ from .checks import length_faults, negative_faults, read_only
 from .equity import Equity, equity_faults
 from .errors import raise_faults
 
+LARGEST = 1e300
+"""Weights up to here, taken together, are added up and compared without overflow."""
+
 ROUNDING = 1e-9
 """Part of a budget or target by which a sum may miss it: sums of floating-point numbers differ by their order."""
 
@@ -117,6 +120,8 @@ def _faults(p: PlacementProblem) -> list[str]:
     faults += length_faults("problem", cells, weight=p.weight, second=p.second)
     for name in ("weight", "cost", "second"):
         faults += negative_faults(getattr(p, name), f"problem: {name}")
+    if not faults and p.weight.max(initial=0.0) > LARGEST / max(cells, 1):
+        faults.append(f"problem: weight: {p.weight.max()} is too large to be added up; expected {LARGEST:g} at most in all")
     if not faults and not (p.cost[~p.fixed] > 0).all():
         faults.append("problem: cost: a candidate costs 0; expected more than 0")
     if not faults and (p.second > p.weight).any():
@@ -212,28 +217,3 @@ def gains(problem: PlacementProblem, count: np.ndarray) -> np.ndarray:
     """
     second = 0.0 if count.dtype == bool else np.where(count == 1, problem.second, 0.0)
     return np.asarray(problem.covers.astype(float) @ np.where(count == 0, problem.weight, second))
-
-
-def merge_cells(problem: PlacementProblem) -> PlacementProblem:
-    """The same problem with cells covered by the same set of sites made one; every plan keeps its value.
-
-    Cells that no site covers are dropped, so values keep but the total does not.
-    """
-    from scipy.sparse import csc_array
-
-    columns = problem.covers.tocsc()
-    columns.sort_indices()
-    class_of: dict[bytes, int] = {}
-    number = np.full(columns.shape[1], -1, dtype=np.int64)
-    for cell in range(columns.shape[1]):
-        key = columns.indices[columns.indptr[cell] : columns.indptr[cell + 1]].tobytes()
-        if key:
-            number[cell] = class_of.setdefault(key, len(class_of))
-    kept = number >= 0
-    weight, second = (
-        np.bincount(number[kept], weights=amount[kept], minlength=len(class_of))
-        for amount in (problem.weight, problem.second)
-    )
-    first = np.unique(number[kept], return_index=True)[1]
-    merged = columns[:, np.flatnonzero(kept)[first]] if len(first) else csc_array((columns.shape[0], 0), dtype=bool)
-    return replace(problem, covers=merged.tocsr(), weight=weight, second=second)

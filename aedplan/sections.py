@@ -10,7 +10,8 @@ import numpy as np
 
 from .circles import RescueCircle
 from .neighbours import nearest_other
-from .sections_week import week_sections
+from .sections_norms import norm_sections
+from .sections_week import open_words, week_sections
 from .sheets import Column, Section, Sheet
 from .words import Words, in_time, kind_words, not_included, number, proof_words, role_words, unit
 
@@ -36,6 +37,7 @@ def sections(outcome: "Outcome") -> list[Section]:
         _table(chosen_sheet(outcome)),
         _table(standing_sheet(outcome)),
         *week_sections(outcome),
+        *norm_sections(outcome),
         _table(missed_sheet(outcome)),
         Section("", Words("这些数字不包括什么", "What the figures do not include"), after=not_included(outcome), listed=True),
         _table(rule_sheet(outcome.scenario.circle)),
@@ -87,7 +89,7 @@ def chosen_sheet(outcome: "Outcome") -> Sheet:
     apart = dict(zip(devices, metres, strict=True))
     rows = [
         [order, sites.label[site], kind_words(sites.kind[site]), *([sites.town[site]] if towns else []),
-         number(plan.gain[order - 1], like=largest), f"{100 * share[order - 1]:.1f}", sites.hours[site] or UNKNOWN,
+         number(plan.gain[order - 1], like=largest), f"{100 * share[order - 1]:.1f}", open_words(outcome, site),
          f"{apart[site]:,.0f}" if np.isfinite(apart[site]) else "—", f"{sites.cost[site]:,.0f}"]
         for order, site in enumerate(plan.chosen, start=1)
     ]  # fmt: skip
@@ -109,7 +111,7 @@ def standing_sheet(outcome: "Outcome") -> Sheet:
     """The devices that hang already."""
     sites = outcome.sites
     here = np.flatnonzero(sites.standing)
-    rows = [[sites.label[i], kind_words(sites.kind[i]), sites.hours[i] or UNKNOWN] for i in here]
+    rows = [[sites.label[i], kind_words(sites.kind[i]), open_words(outcome, int(i))] for i in here]
     columns = [
         Column(Words("点位", "Site"), "long"),
         Column(Words("类别", "Kind")),
@@ -147,19 +149,29 @@ RULE_WORDS = {
     "version": Words("版本", "Version"),
     "minutes": Words("时间（分钟）", "Time (minutes)"),
     "speed": Words("步行速度（米/秒）", "Walking speed (m/s)"),
-    "trips": Words("行程（1 单程，2 往返）", "Trips (1 one way, 2 there and back)"),
+    "trips": Words("行程", "Trips"),
     "start_delay_s": Words("起步前耽搁（秒）", "Delay before walking (s)"),
     "device_delay_s": Words("设备到场至首次电击（秒）", "From device on scene to first shock (s)"),
     "vertical_delay_s": Words("上下楼，每程（秒）", "Stairs and lifts, each trip (s)"),
-    "measure": Words("距离量法（street 沿街道，line 直线）", "Measure (street: along streets, line: straight)"),
+    "measure": Words("距离量法", "Measure"),
     "radius_m": Words("规定的半径（米）", "Radius by rule (m)"),
+}
+
+
+VALUE_WORDS = {
+    ("trips", 1): Words("单程", "one way"),
+    ("trips", 2): Words("往返", "there and back"),
+    ("measure", "street"): Words("沿街道", "along streets"),
+    ("measure", "line"): Words("直线", "in a straight line"),
 }
 
 
 def rule_sheet(circle: RescueCircle) -> Sheet:
     """Every number of a circle, the limit that follows from them, and their source."""
     values = asdict(circle)
-    rows: list[list[Any]] = [[words, _plain(values[key])] for key, words in RULE_WORDS.items()]
+    rows: list[list[Any]] = [
+        [words, VALUE_WORDS.get((key, values[key])) or _plain(values[key])] for key, words in RULE_WORDS.items()
+    ]
     rows.append([Words("由此得出：单程不超过（米）", "It follows: one way, at most (m)"), f"{circle.limit_m:.0f}"])
     rows.append([Words("出处", "Source"), circle.source or UNKNOWN])
     columns = [Column(Words("项目", "Item")), Column(Words("数值", "Value"))]

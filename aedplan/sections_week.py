@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .hours_words import say_hours
 from .losses import CAUSES, CAUSES_EN, CAUSES_ZH, CLOSED, KEPT, NEVER, shown
 from .sheets import Column, Section, Sheet
 from .words import Words, kind_words, number, unit
@@ -71,6 +72,15 @@ def hours_left(outcome: "Outcome") -> Words:
                    "The plan takes every site as always open; below is what opening hours leave of it.")
     )  # fmt: skip
     return Words(plan.zh + week.said.zh, f"{plan.en} {week.said.en}")
+
+
+def open_words(outcome: "Outcome", site: int) -> Words:
+    """When a site is open, as it was understood; as it stands in the table where nothing was."""
+    given, understood = outcome.sites.hours[site], outcome.week.hours[site]
+    if not understood:
+        return Words(f"{given}（没看懂）", f"{given} (not understood)") if given else Words("未知", "not known")
+    words = Words(*say_hours(understood))
+    return words if given else Words(f"假定{words.zh}", f"assumed {words.en}")
 
 
 def losses_sheet(outcome: "Outcome") -> Sheet:
@@ -156,8 +166,7 @@ def closed_sheet(outcome: "Outcome") -> Sheet:
     for row in order:
         site = outcome.kept.devices[row]
         amount = number(lost[row] * losses.unit, like=lost[order[0]] * losses.unit)
-        hours = sites.hours[site] or Words("未知", "not known")
-        rows.append([sites.label[site], kind_words(sites.kind[site]), hours, amount])
+        rows.append([sites.label[site], kind_words(sites.kind[site]), open_words(outcome, int(site)), amount])
     columns = [
         Column(Words("点位", "Site"), "long"), Column(Words("类别", "Kind")), Column(Words("开放时间", "Hours"), "long"),
         Column(Words(f"因关门失去（约，{counted.zh}）", f"Lost while closed (about, {counted.en})"), "right"),

@@ -110,23 +110,11 @@ def stock_of(outcome: "Outcome", **others: Any) -> Stock:
     """
     sites = outcome.sites
     there = np.concatenate([np.flatnonzero(sites.standing), np.asarray(outcome.plan.chosen, dtype=np.int64)])
-    made_from = f"{outcome.scenario.arrests_per_100k:g} per 100,000 people"
-    known = made_from in outcome.demand.basis
-    people = outcome.demand.total / outcome.scenario.arrests_per_100k * 100_000 if known else None
-    stock = Stock(take_sites(sites, there), venues=sites, population=people, streets=outcome.streets)
+    residents, given = outcome.demand.people, outcome.scenario.demand.given
+    guessed = given.origin == "buildings" and given.population is None  # they count people at home and again at work
+    people = None if residents is None or guessed else float(residents.sum())
+    stock = Stock(sites.some(there), venues=sites, population=people, streets=outcome.streets)
     return replace(stock, **others)
-
-
-def take_sites(sites: Sites, rows: np.ndarray) -> Sites:
-    """Some of the sites, in the order of `rows`."""
-    columns: dict[str, Any] = {}
-    for name in Sites.__dataclass_fields__:
-        value = getattr(sites, name)
-        whole = name == "source"
-        columns[name] = (
-            value if whole else value[rows] if isinstance(value, np.ndarray) else tuple(value[i] for i in rows)
-        )
-    return Sites(**columns)
 
 
 def hosts(stock: Stock) -> np.ndarray:

@@ -1,34 +1,29 @@
 """run(scenario): the whole study on one page. Read, join to the streets, walk, choose, judge."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
-from typing import NamedTuple, TypeGuard, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 
 from .anchors import FAR_FROM_STREET_M, Anchors, snap
-from .choosing import Stage, choose
+from .choosing import Stage
 from .circles import SIDE_BY_SIDE, RescueCircle, circle
 from .coverage import Coverage, cover, narrow
 from .demand import Demand
-from .errors import InputError, raise_faults
+from .errors import raise_faults
 from .grouping import groups_of
-from .network import LONGEST_EDGE_MM, StreetNetwork, bounds
-from .osm_background import Background
+from .inputs import Inputs, osm_file, read_background, read_inputs, suspect_systems
+from .network import LONGEST_EDGE_MM, StreetNetwork
+from .objectives import choose_by_objective
 from .outcome import CircleFigure, Outcome, Unreachable
 from .plan import Plan
-from .scenario import Input, Scenario
-from .sites import Sites, join_sites
-from .source import Source
+from .promises import made_from, warnings_of_demand
+from .scenario import Scenario
+from .sites import Sites
 from .summary import summarise
-from .suspicions import Suspicion, suspect_system
-from .week import Week, find_kept, open_week, over_the_week, times_of, warnings_of
+from .week import Week, find_kept, open_week, times_of, warnings_of
 
 MOST_FAR_SITES_TOLD = 5
 """More sites of one file that lie too far are counted: then the streets, or the whole file, are of another place."""
-
-T = TypeVar("T")
 
 
 def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
@@ -37,15 +32,16 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
     Raises InputError with the faults of its inputs; InfeasibleError when no plan keeps the quotas.
     """
     say = progress or (lambda what, done, whole: None)
-    walked = walk(scenario, say=say)
+    read = read_inputs(scenario, say=say)
+    walked = walk_from(scenario, read, say=say)
     streets, demand, sites, anchors, coverage, week = walked
-    warnings = suspect_systems(scenario, streets, demand, sites)
+    warnings = suspect_systems(scenario, read)
     say("choosing sites", 0, 0)
-    plan, device_bounds = choose(scenario, coverage, sites, say=say)
+    choice = choose_by_objective(scenario, walked, say=say)
+    plan = choice.plan
     say("judging the plan", 0, 0)
-    circles = judge_circles(walked, plan, scenario.circle)
     groups = groups_of(scenario.areas, demand=demand, sites=sites, osm_file=osm_file(scenario))
-    kept = find_kept(walked, plan.chosen, circle=scenario.circle, groups=groups)
+    made = made_from(scenario, read, devices=len(plan.chosen), timed=choice.timed)
     outcome = Outcome(
         scenario=scenario,
         streets=streets,
@@ -55,16 +51,17 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
         demand_anchors=anchors[1],
         coverage=coverage,
         plan=plan,
-        device_bounds=device_bounds,
+        device_bounds=choice.device_bounds,
         covered=reached_points(coverage, [*np.flatnonzero(sites.standing), *plan.chosen], len(demand)),
         covered_before=reached_points(coverage, np.flatnonzero(sites.standing), len(demand)),
-        circles=circles,
+        circles=judge_circles(walked, plan, scenario.circle),
         unreachable=find_unreachable(streets, coverage, demand, anchors),
-        inputs=input_roles(streets, demand, sites),
-        background=_read_background(scenario.streets, streets),
-        warnings=(*warnings, *warnings_of(week)),
+        inputs=read.roles,
+        background=read_background(scenario, streets),
+        warnings=(*warnings, *warnings_of(week), *warnings_of_demand(scenario, read)),
         week=week,
-        kept=kept,
+        kept=find_kept(walked, plan.chosen, circle=scenario.circle, groups=groups),
+        made=made,
     )
     return outcome.with_summary(summarise(outcome))
 
@@ -85,15 +82,17 @@ class Walked(NamedTuple):
 
 def walk(scenario: Scenario, *, say: Stage) -> Walked:
     """Everything before sites are chosen: read, join to the streets, walk."""
-    say("reading streets", 0, 0)
-    streets = _read_streets(scenario.streets)
-    say("reading people and places", 0, 0)
-    demand, sites = read_inputs(scenario)
+    return walk_from(scenario, read_inputs(scenario, say=say), say=say)
+
+
+def walk_from(scenario: Scenario, read: Inputs, *, say: Stage) -> Walked:
+    """The same from inputs that are read already."""
+    streets, made, sites = read
+    week = open_week(sites, scenario.week)
+    demand = made.over(week.times.periods)
     say("joining them to the streets", 0, 0)
     anchors = snap(streets, sites.lonlat), snap(streets, demand.lonlat)
     raise_faults(far_site_faults(sites, anchors[0]))
-    week = open_week(sites, scenario.week)
-    demand = over_the_week(demand, week)
     say("walking", 0, len(sites))
     coverage = cover(
         streets, sites, demand, circle=scenario.circle, anchors=anchors, progress=lambda i, n: say("walking", i, n)
@@ -101,100 +100,6 @@ def walk(scenario: Scenario, *, say: Stage) -> Walked:
     if scenario.week:
         coverage = narrow(coverage, times=week.times, ready=sites.ready)
     return Walked(streets, demand, sites, anchors, coverage, week)
-
-
-def _read_streets(given: Input) -> StreetNetwork:
-    if given.origin == "place":
-        from .osm_graphs import fetch_streets
-
-        return fetch_streets(given.place)
-    from .streets import read_streets
-
-    assert given.file is not None
-    streets = read_streets(given.file)
-    return replace(streets, source=credit(streets.source, given))
-
-
-def _read_background(given: Input, streets: StreetNetwork) -> Background | None:
-    """What lies under the streets, where their file is one of OpenStreetMap."""
-    from .osm_background import read_osm_background
-
-    return read_osm_background(given.file, within=bounds(streets)) if _is_osm(given.file) else None
-
-
-def osm_file(scenario: Scenario) -> Path | None:
-    """The OpenStreetMap file that the streets come from, if they do."""
-    return scenario.streets.file if _is_osm(scenario.streets.file) else None
-
-
-def read_inputs(scenario: Scenario) -> tuple[Demand, Sites]:
-    """Demand and all sites; the faults of every file in one error."""
-    faults: list[str] = []
-
-    def attempt(read: Callable[[], T]) -> T | None:
-        try:
-            return read()
-        except InputError as error:
-            faults.extend(error.faults)
-            return None
-
-    demand = attempt(lambda: _read_demand(scenario))
-    standing = attempt(lambda: _read_sites(scenario, scenario.standing, standing=True))
-    candidates = attempt(lambda: _read_sites(scenario, scenario.candidates, standing=False))
-    raise_faults(faults)
-    assert demand is not None
-    assert candidates is not None
-    return demand, candidates if standing is None else join_sites(standing, candidates)
-
-
-def _read_demand(scenario: Scenario) -> Demand:
-    given = scenario.demand
-    if given.origin == "buildings":
-        from .buildings import buildings_demand
-        from .osm import read_osm_buildings
-
-        buildings = read_osm_buildings(_osm_file(scenario, "demand"))
-        return buildings_demand(buildings, per_100k=scenario.arrests_per_100k, population=given.population)
-    from .files import read_demand
-
-    assert given.file is not None
-    demand = read_demand(
-        given.file, crs=given.crs, per_100k=scenario.arrests_per_100k, columns=given.columns, sheet=given.sheet
-    )
-    return replace(demand, source=credit(demand.source, given))
-
-
-def _read_sites(scenario: Scenario, given: Input, *, standing: bool) -> Sites | None:
-    if given.origin == "none":
-        return None
-    if given.origin == "osm":
-        from .osm import read_osm_devices, read_osm_venues
-
-        file = _osm_file(scenario, "standing" if standing else "candidates")
-        return read_osm_devices(file) if standing else read_osm_venues(file, kinds=given.kinds or None)
-    from .files import read_sites
-
-    assert given.file is not None
-    sites = read_sites(given.file, crs=given.crs, standing=standing, columns=given.columns, sheet=given.sheet)
-    return replace(sites, source=tuple(credit(source, given) for source in sites.source))
-
-
-def credit(source: Source, given: Input) -> Source:
-    """A source with the name and licence that the scenario gives it."""
-    return replace(source, name=given.source or source.name, licence=given.licence or source.licence)
-
-
-def _osm_file(scenario: Scenario, key: str) -> Path:
-    file = scenario.streets.file
-    if not _is_osm(file):
-        raise InputError(f"{key}.from reads the OpenStreetMap file of the streets; expected streets.file to be one")
-    return file
-
-
-def _is_osm(file: Path | None) -> TypeGuard[Path]:
-    from .streets import OSM_SUFFIXES
-
-    return file is not None and not file.is_dir() and file.name.lower().endswith(OSM_SUFFIXES)
 
 
 def far_site_faults(sites: Sites, anchors: Anchors) -> list[str]:
@@ -225,30 +130,6 @@ def _far_words(sites: Sites, anchors: Anchors, site: int) -> str:
     if anchors.off_mm[site] >= LONGEST_EDGE_MM:
         return where + "outside the streets' area"
     return where + f"{distance} from the nearest walkable street"
-
-
-def suspect_systems(scenario: Scenario, streets: StreetNetwork, demand: Demand, sites: Sites) -> tuple[Suspicion, ...]:
-    """Warnings about tables that may be declared in the wrong coordinate system, by streets and by mapped places."""
-    standing, planned = np.flatnonzero(sites.standing), np.flatnonzero(~sites.standing)
-    tables = (
-        (scenario.demand, demand.lonlat, ()),
-        (scenario.standing, sites.lonlat[standing], tuple(sites.label[row] for row in standing)),
-        (scenario.candidates, sites.lonlat[planned], tuple(sites.label[row] for row in planned)),
-    )
-    file = osm_file(scenario)
-    mapped = None
-    if file is not None and any(labels and given.file is not None for given, _, labels in tables):
-        from .osm import find_osm_venues
-
-        mapped = find_osm_venues(file)
-    return tuple(
-        warning
-        for given, lonlat, labels in tables
-        if given.file is not None
-        for warning in suspect_system(
-            streets, lonlat, declared=given.crs or "wgs84", file=given.file.name, labels=labels, mapped=mapped
-        )
-    )
 
 
 def judge_circles(walked: Walked, plan: Plan, own: RescueCircle) -> dict[str, CircleFigure]:
@@ -302,9 +183,3 @@ def find_unreachable(
         no_site=float(weight[missed & ~far & ~cut_off].sum()),
         points=np.flatnonzero(missed),
     )
-
-
-def input_roles(streets: StreetNetwork, demand: Demand, sites: Sites) -> tuple[tuple[str, Source], ...]:
-    """Every input with the part it plays, in a fixed order."""
-    roles = ["streets", "demand", *(["standing", "candidates"] if len(sites.source) == 2 else ["candidates"])]
-    return tuple(zip(roles, (streets.source, demand.source, *sites.source), strict=True))

@@ -21,6 +21,7 @@ from aedplan import InputError
 
 from . import migrations
 from .db import Database, now
+from .looks import rebuild
 from .portable import Row, read_table, tables, write_table
 
 FORMAT = 1
@@ -167,6 +168,7 @@ def read_in(database: Database, source: Source, *, replace: bool) -> Rows:
         if not database.file:
             connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
         migrations.upgrade(connection)
+        rebuild(connection)
     return came
 
 

@@ -17,6 +17,7 @@ from . import accounts, backups, exports, migrations
 from .db import Database, now
 from .errors import ServiceError
 from .history import By
+from .looks import rebuild
 from .sealing import KEY_FILE, make_key
 from .settings import Settings, data_folder
 from .tables import Account
@@ -45,6 +46,7 @@ def _upgrade(database: Database) -> None:
     with database.engine.execution_options(writes=True).begin() as connection:
         before = migrations.revision(connection)
         migrations.upgrade(connection)
+        rebuild(connection)
     print(f"{database.name}: {before or '-'} -> {migrations.HEAD}")
 
 

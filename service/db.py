@@ -38,9 +38,12 @@ from aedplan import InputError
 
 from .errors import ServiceError
 from .history import By, RecordSession
+from .looks import keep_looks
 from .migrations import HEAD, revision
 from .sealing import read_safe
 from .settings import SQLITE_FILE, Settings, data_folder
+
+event.listen(RecordSession, "after_flush", keep_looks)
 
 WAIT_S = 5
 _log = logging.getLogger(__name__)
@@ -111,7 +114,21 @@ class Database:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(partial, path)
+            _sync_folder(path.parent)
         return name
+
+    def read_file(self, name: str) -> bytes:
+        """A kept file by its checksum.
+
+        Raises ServiceError 404 when it is not there, 500 when the disk has changed it.
+        """
+        try:
+            content = (self.files / name[:2] / name).read_bytes()
+        except FileNotFoundError:
+            raise ServiceError(404, "没有这个文件。", "There is no such file.") from None
+        if hashlib.sha256(content).hexdigest() != name:
+            raise ServiceError(500, "文件已损坏，请从备份恢复。", "The file is damaged; restore it from a backup.")
+        return content
 
     def check_start(self) -> None:
         """Refuse to start with tables of another version; a database that is away may come yet.
@@ -135,6 +152,15 @@ class Database:
                     503, "数据库版本不符，请管理员运行 python -m service upgrade。", str(error)
                 ) from error
             self._checked = True
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let the disk know the names in a folder, too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def get_db(request: Request) -> Iterator[RecordSession]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from .facts import Check, DeviceFacts, day_of
-from .readiness import CRITICAL, LOOKED_AT, as_known, last_looks, usable_until
+from .readiness import CRITICAL, LOOKED_AT, as_known, counts, last_looks, lifecycle_of, usable_until
 from .readiness_norms import Norm
 
 IN_SERVICE = frozenset({"active", "out_of_service", "in_use", "missing"})
@@ -33,7 +33,7 @@ def device_days(facts: DeviceFacts, norm: Norm, first: date, last: date) -> Devi
     serves = False
     for begin, end, known in _stretches(facts, first, last):
         days = (end - begin).days
-        serves = bool(known.statuses) and max(known.statuses, key=lambda s: s.at).lifecycle in IN_SERVICE
+        serves = lifecycle_of(known) in IN_SERVICE
         if not serves:
             continue
         in_service += days
@@ -55,7 +55,7 @@ def _vouched_until(known: DeviceFacts, norm: Norm) -> date:
 
 def _stretches(facts: DeviceFacts, first: date, last: date) -> Iterator[tuple[date, date, DeviceFacts]]:
     """Days between two changes of the records, the second not counted, with what was known then."""
-    checks = tuple(sorted(facts.checks, key=lambda check: check.at))
+    checks = tuple(sorted(facts.checks, key=lambda check: (check.at, not _is_whole(check))))
     on = [day_of(check.at) for check in checks]
     whole = _last_whole(checks)
     days = [first, *sorted(day for day in _changes(facts) | set(on) if first < day <= last), last + timedelta(days=1)]
@@ -69,10 +69,12 @@ def _last_whole(checks: tuple[Check, ...]) -> list[int]:
     """For each number of checks the last one among them that looked at everything critical: none before it matters."""
     found = [0]
     for number, check in enumerate(checks):
-        counts = not check.rejected and check.kind != "public_report"
-        whole = counts and all(check.results.get(item) in ("ok", "fail") for item in CRITICAL)
-        found.append(number if whole else found[-1])
+        found.append(number if _is_whole(check) else found[-1])
     return found
+
+
+def _is_whole(check: Check) -> bool:
+    return counts(check) and all(check.results.get(item) in ("ok", "fail") for item in CRITICAL)
 
 
 def _changes(facts: DeviceFacts) -> set[date]:

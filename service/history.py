@@ -48,7 +48,11 @@ class RecordSession(Session):
 
 def history(session: Session, record: Base) -> list[Change]:
     """All that happened to a record, oldest first."""
-    kind, record_id = _name(inspect(record))
+    return history_of(session, *_name(inspect(record)))
+
+
+def history_of(session: Session, kind: str, record_id: str) -> list[Change]:
+    """All that happened to the record of a table with an id, oldest first."""
     query = select(Change).where(Change.kind == kind, Change.record_id == record_id)
     return list(session.scalars(query.order_by(Change.at, Change.id)))
 

@@ -38,12 +38,14 @@ class Limit:
 
 
 class SignInLimits:
-    """Tries to sign in within a quarter of an hour: from one address, with one name, and with both.
+    """Tries to sign in within a quarter of an hour: from one address, with one name, and with both; reports in an hour.
 
-    The limit of a name alone is wide, so that nobody can lock somebody else out from another address.
+    The limit of a name alone is wide, so that nobody can lock somebody else out from another address. A report takes no
+    account; one address may stand for a whole school.
     """
 
     def __init__(self) -> None:
         self.address = Limit(60, 900.0)
         self.pair = Limit(10, 900.0)
         self.name = Limit(200, 900.0)
+        self.report = Limit(20, 3600.0)

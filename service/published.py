@@ -19,6 +19,7 @@ from aedplan.coordinates import unproject
 from aedplan.network import bounds
 
 from .bodies import Body, make_body
+from .plan_demand import Ground, make_ground, read_plan_demand
 
 NEEDED = ("summary.json", "plan.geojson", "map.html", "report.html", "streets")
 LARGEST_TABLE = 50_000_000
@@ -51,6 +52,7 @@ class Published:
     anchors   where the devices join the streets
     table     walks between devices and street nodes; None when it would be too large
     bounds    west, south, east, north of the streets
+    ground    the demand on those streets; None where the folder tells of none
     """
 
     summary: dict[str, Any]
@@ -63,6 +65,7 @@ class Published:
     bounds: tuple[float, float, float, float]
     map: Body
     report: Body
+    ground: Ground | None = None
 
     @property
     def attribution(self) -> list[str]:
@@ -117,12 +120,12 @@ def read_published(folder: Path) -> Published:
     devices = tuple(place for place in places if place.order is None)
     proposed = tuple(sorted((p for p in places if p.order is not None), key=lambda p: p.order or 0))
     _check_together(folder, summary, devices, proposed)
-    streets = _read_streets(folder / "streets")
+    streets, circle = _read_streets(folder / "streets"), _read_circle(summary, folder)
     anchors = snap(streets, np.array([[d.lon, d.lat] for d in devices], dtype=float).reshape(-1, 2))
     small = len(anchors) * len(streets.xy) <= LARGEST_TABLE
     return Published(
         summary=summary,
-        circle=_read_circle(summary, folder),
+        circle=circle,
         devices=devices,
         proposed=proposed,
         streets=streets,
@@ -131,6 +134,7 @@ def read_published(folder: Path) -> Published:
         bounds=tuple(float(edge) for edge in bounds(streets)),  # type: ignore[arg-type]
         map=make_body((folder / "map.html").read_bytes(), "text/html; charset=utf-8"),
         report=make_body((folder / "report.html").read_bytes(), "text/html; charset=utf-8"),
+        ground=make_ground(streets, circle, read_plan_demand(folder / "plan.gpkg")),
     )
 
 

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from math import floor
 from typing import Literal, NamedTuple
 
-from .facts import Check, DeviceFacts, Part, PartKind, Result, day_of
+from .facts import Check, DeviceFacts, Lifecycle, Part, PartKind, Result, day_of
 from .readiness_norms import Norm
 from .readiness_words import reason_words
 
@@ -117,7 +117,7 @@ def _past(instant: datetime | None, on: date) -> datetime | None:
 
 def fuses(facts: DeviceFacts, norm: Norm) -> list[Fuse]:
     """One fuse for each rule that has something to say of these records, today or later."""
-    lifecycle = max(facts.statuses, key=lambda status: status.at).lifecycle if facts.statuses else "planned"
+    lifecycle = lifecycle_of(facts)
     if lifecycle in ("planned", "retired"):
         return [(Step(ALWAYS, "NOT_READY", f"lifecycle_{lifecycle}"),)]
     looks = last_looks(facts)
@@ -136,22 +136,43 @@ def fuses(facts: DeviceFacts, norm: Norm) -> list[Fuse]:
     return found
 
 
+def lifecycle_of(facts: DeviceFacts) -> Lifecycle:
+    """Where the newest step of its life has led a device; of steps at the same instant the one that comes last."""
+    steps = sorted(facts.statuses, key=lambda status: status.at)
+    return steps[-1].lifecycle if steps else "planned"
+
+
 Looks = dict[str, tuple[datetime, Result]]
 
 
 def last_looks(facts: DeviceFacts) -> Looks:
-    """When each critical item was last looked at by somebody whose check counts, and what was found."""
+    """When each critical item was last looked at in a check that counts, and what was found.
+
+    Of two looks at the same instant the one that found a fault.
+    """
     looks: Looks = {}
+    at = None
     for check in sorted(facts.checks, key=_at, reverse=True):
-        if check.rejected or check.kind == "public_report":
-            continue
-        for item in CRITICAL - looks.keys():
-            result = check.results.get(item)
-            if result == "ok" or result == "fail":
-                looks[item] = (check.at, result)
-        if len(looks) == len(CRITICAL):
+        if len(looks) == len(CRITICAL) and check.at != at:
             break
+        at = check.at
+        if counts(check):
+            _look(looks, check)
     return looks
+
+
+def _look(looks: Looks, check: Check) -> None:
+    for item in CRITICAL:
+        result = check.results.get(item)
+        if result == "ok" or result == "fail":
+            seen = looks.get(item)
+            if seen is None or (seen[0] == check.at and result == "fail"):
+                looks[item] = (check.at, result)
+
+
+def counts(check: Check) -> bool:
+    """Whether a check counts: the office has not rejected it, and somebody who may check made it."""
+    return not check.rejected and check.kind != "public_report"
 
 
 def _at(check: Check) -> datetime:

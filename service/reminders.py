@@ -18,7 +18,7 @@ from aedplan.errors import raise_faults
 
 from .facts import DeviceFacts, day_of
 from .outbox import Message
-from .readiness import LOOKED_AT, last_looks
+from .readiness import LOOKED_AT, last_looks, lifecycle_of
 from .readiness_norms import Norm
 from .readiness_words import PARTS, item_words
 
@@ -167,7 +167,7 @@ def shipped_rules() -> Mapping[str, Rule]:
 
 def device_dues(facts: DeviceFacts, norm: Norm, *, site_id: str = "") -> list[Due]:
     """What falls due of a device: parts, the next check, open defects. A planned or retired one owes nothing."""
-    lifecycle = max(facts.statuses, key=lambda status: status.at).lifecycle if facts.statuses else "planned"
+    lifecycle = lifecycle_of(facts)
     if lifecycle in ("planned", "retired"):
         return []
     dues = [*_part_dues(facts), *_check_dues(facts, norm), *_defect_dues(facts)]

@@ -9,11 +9,13 @@ from aedplan.circles import SIDE_BY_SIDE, RescueCircle, circle
 from aedplan.coordinates import project, unproject
 from aedplan.coverage import Coverage, as_problem, cover
 from aedplan.demand import Demand, make_demand
+from aedplan.demand_settings import DemandInput
+from aedplan.given import Input
 from aedplan.network import StreetNetwork, build
 from aedplan.outcome import CircleFigure, Outcome, Unreachable
 from aedplan.plan import Proof, make_plan
 from aedplan.problem import covered, value
-from aedplan.scenario import Input, Scenario
+from aedplan.scenario import Scenario
 from aedplan.sites import Sites, join_sites
 from aedplan.source import Source
 from aedplan.study import Walked
@@ -58,8 +60,8 @@ def tiny_scenario(rescue: RescueCircle, budget: int) -> Scenario:
     """The scenario such a study would come from."""
     given = Input("file")
     return Scenario(
-        name="tiny-3", title_zh="小小县城", title_en="Tiny county", streets=given, demand=given, standing=given,
-        candidates=given, circle=rescue, arrests_per_100k=97.1, devices=budget, budget_rmb=None, method="exact",
+        name="tiny-3", title_zh="小小县城", title_en="Tiny county", streets=given, demand=DemandInput(given), standing=given,
+        candidates=given, circle=rescue, devices=budget, budget_rmb=None, method="exact",
         seconds=30.0, gap=0.0, quotas={}, text="",
     )  # fmt: skip
 

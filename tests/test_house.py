@@ -17,8 +17,9 @@ FLOORS = {
     " reach straight walks routes distances pieces fields contours isochrones arrests grounds smoothing population neighbours",
     3: "coverage survival losses towns problem equity relocation worth plan streets suspicions strays",
     4: "solve uncertainty heldout",
-    5: "aims week grouping scenario choosing summary words sheets stock norm_rules norms",
-    6: "maps charts pictures sections sections_week report document qgis pages publish compare",
+    5: "given demand_settings demand_making inputs objectives promises"
+    " aims week grouping scenario choosing summary words sheets stock norm_rules norms",
+    6: "maps charts pictures sections sections_week sections_norms report document qgis pages publish compare",
     7: "outcome study curves",
     8: "cli",
 }
@@ -31,7 +32,7 @@ SERVICE_FLOORS = {
     " inspection_form inspection_values inspection_sheets inspection_rules readiness readiness_norms readiness_words"
     " photos tag_files"
     " reminders outbox senders calendar_feed coverage_now device_days figures site_score",
-    2: "history migrations",
+    2: "history migrations looks",
     3: "db",
     4: "accounts portable",
     5: "records backups",
@@ -53,6 +54,7 @@ DOORS = {
     "sqlalchemy": {
         "tables",
         "history",
+        "looks",
         "migrations",
         "db",
         "accounts",

@@ -1,13 +1,16 @@
 """Ctrl-C on the command line, by a real signal to a real process at a real terminal."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -47,6 +50,9 @@ def read_until(terminal: int, pattern: str, seconds: float) -> str:
 def test_ctrl_c_writes_the_best_plan_so_far_marked_stopped(tmp_path: Path) -> None:
     path, out = write_hard_county(tmp_path), tmp_path / "out"
     ours, theirs = pty.openpty()
+    fcntl.ioctl(
+        theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0)
+    )  # a bar has no room in a window of size 0
     command = [sys.executable, "-m", "aedplan.cli", "plan", str(path), "--out", str(out)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, text=True, encoding="utf-8") as process:
         os.close(theirs)

@@ -20,7 +20,7 @@ def test_a_scenario_is_read_with_its_defaults(tmp_path: Path) -> None:
     assert (scenario.name, scenario.title_zh, scenario.devices, scenario.budget_rmb) == ("small", "小县", 2, None)
     assert (scenario.circle.name, scenario.method, scenario.seconds, scenario.gap) == ("walk-4", "exact", 30.0, 0.0)
     assert scenario.streets.file == tmp_path / "streets.osm"
-    assert scenario.arrests_per_100k == 97.1
+    assert scenario.demand.arrests_per_100k == 97.1
     assert scenario.text == SCENARIO
 
 

@@ -8,7 +8,7 @@ from oracles import best_of_all_subsets, keeps
 from scipy.sparse import csr_array
 
 from aedplan.errors import InfeasibleError, InputError
-from aedplan.problem import PlacementProblem, Quota, merge_cells, value
+from aedplan.problem import PlacementProblem, Quota, value
 from aedplan.solve import METHODS, frontier, solve
 from aedplan.solve.bounds import submodular_bound
 
@@ -51,16 +51,6 @@ def test_value_and_bound_enclose_the_best_of_all_subsets(method: str, problem: P
     if method == "exact" or plan.status == "optimal":
         assert plan.value == pytest.approx(best)
         assert plan.gap <= 1e-6
-
-
-@settings(max_examples=100, deadline=None)
-@given(problem=problems())
-def test_merging_cells_changes_no_value(problem: PlacementProblem) -> None:
-    merged = merge_cells(problem)
-    columns = {tuple(merged.covers.tocsc()[:, [k]].indices) for k in range(merged.covers.shape[1])}
-    assert len(columns) == merged.covers.shape[1]
-    for chosen in ([], [0], range(problem.covers.shape[0])):
-        assert value(merged, chosen) == pytest.approx(value(problem, chosen))
 
 
 @settings(max_examples=100, deadline=None)

@@ -12,10 +12,10 @@ import pytest
 
 from aedplan.cli import main
 from aedplan.coordinates import SYSTEMS, convert
+from aedplan.inputs import read_inputs
 from aedplan.network import StreetNetwork
 from aedplan.scenario import Scenario
 from aedplan.sites import Sites
-from aedplan.study import read_inputs
 from aedplan.suspicions import FEWEST, Rows, suspect_mixture, suspect_system
 
 SCENARIOS = Path(__file__).parents[1] / "data" / "scenarios"
@@ -24,14 +24,11 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 def read(name: str) -> tuple[StreetNetwork, dict[str, Any]]:
     """Streets of a shipped scenario, and its points by role."""
-    from aedplan.streets import read_streets
-
     scenario = Scenario.read(SCENARIOS / name)
-    demand, sites = read_inputs(scenario)
-    assert scenario.streets.file is not None
+    streets, demand, sites = read_inputs(scenario)
     labels = np.array(sites.label)
-    return read_streets(scenario.streets.file), {
-        "demand": demand.lonlat,
+    return streets, {
+        "demand": demand.places["all"],
         "candidates": sites.lonlat[~sites.standing],
         "labels": labels[~sites.standing].tolist(),
         "standing": sites.lonlat[sites.standing],

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import NamedTuple
 
-from . import checks, plans, walks
+from . import checks, drafts, plans, walks
 
 
 class Command(NamedTuple):
@@ -17,6 +17,26 @@ class Command(NamedTuple):
 
 
 COMMANDS = (
+    Command(
+        "new",
+        drafts.new,
+        "用手头的文件写出第一份方案文件，带说明 / write a first scenario, commented, from the files at hand",
+        (
+            "streets_given",
+            "candidates",
+            "standing",
+            "demand",
+            "people",
+            "tables_crs",
+            "candidates_crs",
+            "standing_crs",
+            "demand_crs",
+            "new_devices",
+            "circle",
+            "leave_out",
+            "out_scenario",
+        ),
+    ),
     Command(
         "plan",
         plans.plan,

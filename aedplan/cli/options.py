@@ -80,6 +80,74 @@ OPTIONS: dict[str, tuple[str, dict[str, object]]] = {
         {"type": Path, "metavar": "FILE", "help": "把每一行的结果写入 .xlsx / write every row's result to a workbook"},
     ),
     "on": ("--on", {"metavar": "DATE", "help": "以哪一天为今天，如 2026-11-22 / the day that counts as today"}),
+    "streets_given": (
+        "--streets",
+        {
+            "type": Path,
+            "required": True,
+            "metavar": "FILE",
+            "help": "街道：OpenStreetMap 文件（.osm.pbf 等）或已保存的街道 / streets: an OpenStreetMap file, or saved ones",
+        },
+    ),
+    "candidates": (
+        "--candidates",
+        {
+            "type": Path,
+            "metavar": "TABLE",
+            "help": "候选点位表；不给就用地图上的场所 / candidate sites; the venues of the map unless given",
+        },
+    ),
+    "standing": (
+        "--standing",
+        {"type": Path, "metavar": "TABLE", "help": "已设设备表 / devices that hang already"},
+    ),
+    "demand": (
+        "--demand",
+        {
+            "type": Path,
+            "metavar": "TABLE",
+            "help": "人口或需求表；不给就用地图上的建筑 / people, or demand; the buildings of the map unless given",
+        },
+    ),
+    "people": (
+        "--population",
+        {"metavar": "N", "help": "本县人口，由建筑分摊 / people of the county, shared out by buildings"},
+    ),
+    "tables_crs": (
+        "--crs",
+        {
+            "default": None,
+            "help": "CSV、XLSX 表的坐标系：wgs84、gcj02（高德、腾讯）或 bd09（百度） / the coordinate system of CSV and"
+            " XLSX tables",
+        },
+    ),
+    "candidates_crs": (
+        "--candidates-crs",
+        {"metavar": "CRS", "help": "候选点位表的坐标系，若不同 / that of the candidates, where it differs"},
+    ),
+    "standing_crs": (
+        "--standing-crs",
+        {"metavar": "CRS", "help": "已设设备表的坐标系，若不同 / that of the devices, where it differs"},
+    ),
+    "demand_crs": (
+        "--demand-crs",
+        {"metavar": "CRS", "help": "人口表的坐标系，若不同 / that of the people, where it differs"},
+    ),
+    "new_devices": (
+        "--devices",
+        {"type": int, "default": 20, "metavar": "N", "help": "新设备台数，默认 20 / new devices, 20 unless given"},
+    ),
+    "leave_out": (
+        "--leave-out",
+        {
+            "action": "store_true",
+            "help": "读不进来的行不用，其余另存一份 / plan without rows that cannot be read, in a copy of the table",
+        },
+    ),
+    "out_scenario": (
+        "--out",
+        {"type": Path, "required": True, "metavar": "FILE.toml", "help": "写入的方案文件 / the scenario to write"},
+    ),
     "at": ("--at", PLACE),
     "to": ("--to", PLACE),
     "minutes": (

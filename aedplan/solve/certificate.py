@@ -59,28 +59,26 @@ def bound_of(problem: PlacementProblem, certificate: Certificate) -> float:
 
     Raises AssertionError for charges that prove nothing.
     """
-    c, times, pairs = certificate, counts(problem), {frozenset(pair) for pair in problem.apart.tolist()}
-    first, second = (np.ceil(np.ldexp(w, c.shift)).astype(np.int64) for w in (problem.weight, problem.second))
-    assert first.astype(float).sum() + second.astype(float).sum() < 2.0**MOST_BITS, "sums are not exact"
-    assert ((c.cell >= 0) & (c.cell <= first)).all(), "a charge is below 0 or above the weight"
-    assert min([c.price, *(charge for _, charge in c.cliques)]) >= 0, "a charge is below 0"
-    assert all(frozenset(p) in pairs for sites, _ in c.cliques for p in combinations(sites, 2)), "not apart"
-    total = int(first[times >= 1].sum() + second[times >= 2].sum())
+    c, times, free = certificate, counts(problem), set(free_sites(problem).tolist())
+    whole = [np.ceil(np.ldexp(amount, c.shift)) for amount in (problem.weight, problem.second)]
+    assert whole[0].sum() + whole[1].sum() < 2.0**MOST_BITS, "sums are not exact"
+    first, second = (amount.astype(np.int64) for amount in whole)
+    assert ((c.cell >= 0) & (c.cell <= first)).all(), "a cell's charge is below 0 or above its weight"
+    pairs = {frozenset(pair) for pair in problem.apart.tolist()}
+    assert min([c.price, *(charge for _, charge in c.cliques)]) >= 0, "a price or a clique's charge is below 0"
+    assert all(frozenset(pair) in pairs for sites, _ in c.cliques for pair in combinations(sites, 2)), "not apart"
     once, twice = np.where(times == 0, first, np.where(times == 1, second, 0)), np.where(times == 0, second, 0)
-    total += int(np.maximum(once - c.cell, 0).sum() + np.maximum(twice - c.cell, 0).sum())
-    collects, free = (problem.covers @ c.cell).tolist(), set(free_sites(problem).tolist())
-    for quota, charge in zip(problem.quotas, c.quota.tolist(), strict=True):
-        inside = free.intersection(quota.sites)
-        most = len(inside) if quota.maximum is None else min(quota.maximum, len(inside))
-        total += (most if charge > 0 else quota.minimum) * charge
-        collects = [amount - charge * (site in inside) for site, amount in enumerate(collects)]
-    for sites, charge in c.cliques:
-        total += charge
-        for site in sites:
+    kept = first[times >= 1], second[times >= 2], np.maximum(once - c.cell, 0), np.maximum(twice - c.cell, 0)
+    total, collects = Fraction(sum(int(part.sum()) for part in kept)), (problem.covers @ c.cell).tolist()
+    rows = [(q.sites, q.minimum, q.maximum, u) for q, u in zip(problem.quotas, c.quota.tolist(), strict=True)]
+    for sites, least, most, charge in rows + [(sites, 0, 1, charge) for sites, charge in c.cliques]:
+        inside = free.intersection(sites)
+        total += charge * (least if charge < 0 else len(inside) if most is None else most)
+        for site in inside:
             collects[site] -= charge
     price = Fraction(c.price) * Fraction(2) ** c.shift
-    paid = sum(max(Fraction(0), collects[s] - price * Fraction(problem.cost[s])) for s in free)
-    return rounded_up((total + (price * room(problem) if price else 0) + paid) / Fraction(2) ** c.shift)
+    total += sum(max(Fraction(0), collects[site] - price * Fraction(problem.cost[site])) for site in free)
+    return rounded_up((total + (price * room(problem) if price else 0)) / Fraction(2) ** c.shift)
 
 
 def room(problem: PlacementProblem) -> Fraction:

@@ -74,6 +74,11 @@ def settle(model: Model, *, seconds: float, gap: float = 0.0) -> Found:
         "whole": np.array([model.whole]), "seconds": np.array([seconds]), "gap": np.array([gap]), "first": model.first,
     }  # fmt: skip
     found = Found()
+    if not len(model.objective):
+        found.learn(
+            {"status": "infeasible"} if (model.lower > 0).any() else {"status": "optimal", "chosen": [], "bound": 0}
+        )
+        return found
     if columns.nnz <= SMALL:
         highs_child.solve(arrays, found.learn)
         return found

@@ -13,7 +13,6 @@ from ..plan import Proof
 from ..problem import ROUNDING, PlacementProblem
 from .bounds import submodular_bound
 from .branch import box_of, settle_charges, settle_rules
-from .certificate import bound_of
 from .core import core_of, without_sites
 from .evidence import certificate_of
 from .exact import exact, is_small
@@ -28,6 +27,7 @@ from .relaxed import Relaxation, open_box
 from .rows import rows_between
 from .ruin import rounds, search_of
 from .swaps import improve
+from .unreduced import sharpest
 
 SWEEPS = 40
 """Iterations of the multipliers in one turn."""
@@ -69,6 +69,7 @@ def run(problem: PlacementProblem, limits: Limits, watch: Watch | None = None) -
     except KeyboardInterrupt:
         record.interrupted = True
     machine.prove()
+    record.tell()
     answer = record.answer()
     assert answer is not None  # the greedy plan keeps every constraint
     return answer
@@ -215,7 +216,8 @@ class Machine:
         if self.relaxation is None:
             return
         certificate = certificate_of(self.problem, self.core, self.class_of, self.relaxation)
-        bound, known = bound_of(self.problem, certificate), self.record.proof
+        known = self.record.proof
+        certificate, bound = sharpest(self.problem, certificate, known.bound)
         if bound <= known.bound * (1 + ROUNDING):
             self.record.proof = Proof(bound, "certificate", certificate)
         else:

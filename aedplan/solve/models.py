@@ -6,14 +6,17 @@ Subject to y[k] + z[k] <= fixed sites + sum of x[s] that cover k; budget; quotas
 and with a target: the value reaches it. y and z need not be whole: at the best they are.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from ..equity import Equity
 from ..errors import InfeasibleError
 from ..problem import PlacementProblem, counts
 from .core import free_sites
 from .highs import Model, settle
+from .merging import Cells, classes, merged
 
 
 def model_of(problem: PlacementProblem, scale: float) -> Model:
@@ -51,6 +54,30 @@ MOST_SITES = 500
 def fits(problem: PlacementProblem) -> bool:
     """Whether a problem is small enough for its model to be tried."""
     return bool(problem.covers.shape[0] <= MOST_SITES and problem.covers.nnz <= MOST_ENTRIES)
+
+
+def classed(problem: PlacementProblem) -> PlacementProblem:
+    """The problem with cells of the same sites and the same group made one; every plan keeps its value."""
+    from scipy.sparse import csr_array, vstack
+
+    sites, cells = problem.covers.shape
+    group = np.full(cells, -1) if problem.equity is None else problem.equity.group
+    beside = csr_array((np.ones(cells, dtype=bool), (group + 1, np.arange(cells))))  # told apart as if by a site
+    rows = vstack([problem.covers, beside], format="csr")
+    every = Cells(rows.indptr.astype(np.int64), rows.indices.astype(np.int32), problem.weight, problem.second)
+    class_of = classes(every)
+    few = merged(every, class_of)
+    of_class = np.zeros(len(few.weight), dtype=np.int64)
+    of_class[class_of[class_of >= 0]] = group[class_of >= 0]
+    end = int(few.start[sites])
+    shape = (sites, len(few.weight))
+    return replace(
+        problem,
+        covers=csr_array((np.ones(end, dtype=bool), few.cell[:end], few.start[: sites + 1]), shape=shape),
+        weight=few.weight,
+        second=few.second,
+        equity=None if problem.equity is None else Equity(of_class, problem.equity.share),
+    )
 
 
 Rows = tuple[Any, np.ndarray, np.ndarray]
@@ -115,7 +142,7 @@ def optimum(problem: PlacementProblem, *, seconds: float, gap: float) -> tuple[t
     keeps the constraints.
     """
     scale = float(problem.weight.max(initial=0.0)) or 1.0
-    found = settle(model_of(problem, scale), seconds=seconds, gap=gap)
+    found = settle(model_of(classed(problem), scale), seconds=seconds, gap=gap)
     if found.status == "infeasible":
         raise InfeasibleError("no plan keeps all constraints together")
     bound = found.bound * scale if problem.target is None else -found.bound

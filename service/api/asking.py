@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from ..access import Kind, Reach, Thing, Verb, Who, may, reach_of, row_of
 from ..accounts import csrf_of, find_session, find_token, who_is
-from ..db import get_db, now
+from ..db import database_of, get_db, now
 from ..errors import ServiceError
 from ..facts import day_of
 from ..history import By, RecordSession
@@ -22,10 +22,7 @@ Db = Annotated[RecordSession, Depends(get_db, scope="function")]
 
 def _ask(request: Request, response: Response, session: Db) -> Who:
     """Whoever asks, if the route is open to them at all; what they may do with each thing is asked again there."""
-    who = _who(request, session)
-    row = row_of("GET" if request.method == "HEAD" else request.method, request.scope["route"].path)
-    if row is None or reach_of(who, row.verb, row.kind) == "-":
-        raise _refused(who)
+    who = _let_in(request, session)
     session.info["by"] = By(who.account, who.role, now())
     response.headers["Cache-Control"] = "no-store"
     return who
@@ -33,6 +30,24 @@ def _ask(request: Request, response: Response, session: Db) -> Who:
 
 Asking = Annotated[Who, Depends(_ask, scope="function")]
 """Who asks; the route is open to them."""
+
+
+def _ask_first(request: Request) -> Who:
+    """The same before a large body is read, in a session of its own, so that nobody waits while it comes in."""
+    with database_of(request).session() as session:
+        return _let_in(request, session)
+
+
+AskingFirst = Annotated[Who, Depends(_ask_first)]
+"""Who asks, found out before the body is read."""
+
+
+def _let_in(request: Request, session: RecordSession) -> Who:
+    who = _who(request, session)
+    row = row_of("GET" if request.method == "HEAD" else request.method, request.scope["route"].path)
+    if row is None or reach_of(who, row.verb, row.kind) == "-":
+        raise _refused(who)
+    return who
 
 
 def _who(request: Request, session: RecordSession) -> Who:

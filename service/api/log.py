@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import Field
 
-from ..history import list_changes
+from ..history import history_of, list_changes
 from .asking import Asking, Db
-from .shapes import Key, Shape, refusals
+from .shapes import Key, Shape, refusals, shown
 
 Most = Annotated[int, Field(ge=1, le=1000)]
 router = APIRouter(prefix="/api/v1/records/log", tags=["log"])
@@ -34,4 +34,10 @@ def see_log(
 ) -> list[ChangeOut]:
     """The newest lines, newest first."""
     found = list_changes(session, kind=kind or "", record_id=record_id or "", most=limit)
-    return [ChangeOut(**{name: getattr(one, name) for name in ChangeOut.model_fields}) for one in found]
+    return [shown(ChangeOut, one) for one in found]
+
+
+@router.get("/{kind}/{record_id}", responses=refusals())
+def see_history(kind: Key, record_id: Key, session: Db, who: Asking) -> list[ChangeOut]:
+    """All that happened to one record, oldest first."""
+    return [shown(ChangeOut, one) for one in history_of(session, kind, record_id)]

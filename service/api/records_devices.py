@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from ..access import Thing, Verb, Who, reach_of
 from ..facts import CabinetAccess, Lifecycle
@@ -21,7 +21,7 @@ from ..records.devices import (
 from ..tables import Battery, Device, Pads
 from ..tables.devices import Access, Confidence, PadsKind
 from .asking import Asking, Db, check_fields, require
-from .shapes import Count, Day, Instant, Key, Line, PositionShape, Shape, Text, position_of, refusals
+from .shapes import Count, Day, Instant, Key, Line, PositionShape, Shape, Text, many, position_of, refusals
 from .sites import Code
 
 router = APIRouter(prefix="/api/v1/records/devices", tags=["devices"])
@@ -136,15 +136,15 @@ class MoveIn(Shape):
     position: PositionShape | None = None
 
 
-@router.get("", responses=refusals())
+@router.get("", response_model=list[DeviceOut], responses=refusals())
 def see_devices(
     session: Db,
     who: Asking,
     status: Lifecycle | None = None,
     admin_code: Code | None = None,
     site_id: Key | None = None,
-) -> list[DeviceOut]:
-    """Devices; a manager's and an inspector's own only."""
+) -> Response:
+    """Devices with the parts that are in them; a manager's and an inspector's own only."""
     own = reach_of(who, "see", "device") == "own"
     which = Filter(
         sites=who.sites if own else None,
@@ -153,7 +153,7 @@ def see_devices(
         admin_code=admin_code or "",
         site_id=site_id or "",
     )
-    return [_shape(device) for device in list_devices(session, which)]
+    return many(list_devices(session, which, _PLAIN))
 
 
 @router.get("/{device_id}", responses=refusals(404))

@@ -1,9 +1,11 @@
 """What shapes share: strict numbers and dates, no unknown members, no text that a database or a header cannot hold."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import to_json
+from starlette.responses import Response
 
 from ..records.positions import Position
 
@@ -12,6 +14,14 @@ class Shape(BaseModel):
     """A shape in or out: nothing else may stand in it, and `"7"` is not 7."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+AnyShape = TypeVar("AnyShape", bound=Shape)
+
+
+def shown(shape: type[AnyShape], record: object, **more: Any) -> AnyShape:
+    """A shape out: each of its fields from the record, or from `more`; nothing that is not a field."""
+    return shape(**{name: getattr(record, name) for name in shape.model_fields if name not in more}, **more)
 
 
 def _printable(text: str) -> str:
@@ -38,6 +48,7 @@ def _with_zone(value: dt.datetime) -> dt.datetime:
 Line = Annotated[str, AfterValidator(_printable), Field(max_length=200)]
 Text = Annotated[str, AfterValidator(_printable), Field(max_length=4000)]
 Key = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[0-9A-Za-z._-]+$")]
+Checksum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Day = Annotated[
     dt.date,
     BeforeValidator(_day, json_schema_input_type=dt.date),
@@ -50,6 +61,10 @@ Instant = Annotated[
     Field(examples=["2026-11-22T08:00:00+08:00"]),
 ]
 Keys = Annotated[list[Key], Field(max_length=500, default_factory=list)]
+LongText = Annotated[str, AfterValidator(_printable), Field(max_length=40_000)]
+Fen = Annotated[int, Field(ge=0, le=10**13)]
+"""Money in 0.01 CNY."""
+
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 
 
@@ -82,5 +97,10 @@ class Refused(BaseModel):
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route may answer instead, for its description."""
     words = {401: "sign in first", 403: "not your role", 404: "not there", 409: "conflict", 422: "a field is wrong",
-             429: "too often", 503: "the records are away"}  # fmt: skip
+             413: "too large", 415: "not this kind of file", 429: "too often", 503: "the records are away"}  # fmt: skip
     return {status: {"model": Refused, "description": words[status]} for status in (401, 403, *statuses, 422, 503)}
+
+
+def many(rows: list[dict[str, Any]]) -> Response:
+    """A long list of plain values as JSON, not taken through shapes one by one: they come from the records as they are."""
+    return Response(to_json(rows), media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -13,6 +13,9 @@ AnyRecord = TypeVar("AnyRecord", bound=Base)
 Fault = tuple[str, str]
 """What is wrong, in Chinese and in English."""
 
+FEW = 100
+"""Of more records than these all rows are read: naming each one costs more."""
+
 
 def find(session: Session, table: type[AnyRecord], record_id: str) -> AnyRecord:
     """The record with an id.

@@ -1,46 +1,60 @@
-"""What readiness follows from, read from the records: a few questions for any number of devices."""
+"""What readiness follows from, read from the records: a few questions for any number of devices.
+
+`facts_of` reads what still matters today and later: open defects, parts that are in, the last look at each item (kept in
+looks.py). `all_facts_of` reads everything, for the past.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from .. import facts
-from ..tables import (
-    Battery,
-    Defect,
-    Device,
-    DeviceStep,
-    Incident,
-    Inspection,
-    InspectionReview,
-    Pads,
-    PublicReport,
-    Site,
-)
+from ..looks import as_checks, read_checks, read_looks
+from ..tables import Battery, Defect, Device, DeviceStep, Incident, Pads, PublicReport, Site
+from . import FEW
+from .reports import OPEN
 
-CHECKS = 40
-"""So many of a device's newest inspections are looked at; the norms ask for fewer between two complete ones."""
-
-_PADS: Mapping[str, Literal["pads_adult", "pads_child"]] = {
-    "adult": "pads_adult", "universal": "pads_adult", "child": "pads_child",
+_PADS: Mapping[str, facts.PartKind] = {
+    "adult": "pads_adult", "universal": "pads_universal", "child": "pads_child",
 }  # fmt: skip
+_Made = TypeVar("_Made")
+_Read = dict[str, list[_Made]]
 
 
 def facts_of(session: Session, devices: list[Device]) -> list[facts.DeviceFacts]:
-    """The facts of each device, in the order given."""
+    """All that readiness follows from, today and on any later day, of each device in the order given."""
     ids = [device.id for device in devices]
+    looks = read_looks(session.connection(), ids)
+    return _facts(
+        session,
+        devices,
+        checks={device: list(as_checks(seen)) for device, seen in looks.items()},
+        parts=_parts(session, ids, Pads.removed_on.is_(None), Battery.removed_on.is_(None)),
+        defects=_defects(session, ids, Defect.done_at.is_(None)),
+        reports=_reports(session, ids, PublicReport.state.in_(OPEN)),
+    )
+
+
+def all_facts_of(session: Session, devices: list[Device]) -> list[facts.DeviceFacts]:
+    """All that the records hold of each device, in the order given: with `as_known` what was true on any day."""
+    ids = [device.id for device in devices]
+    return _facts(
+        session,
+        devices,
+        checks={device: list(read_checks(session.connection(), device))[::-1] for device in ids},
+        parts=_parts(session, ids),
+        defects=_defects(session, ids),
+        reports=_reports(session, ids),
+    )
+
+
+def _facts(session: Session, devices: list[Device], **read: _Read[Any]) -> list[facts.DeviceFacts]:
+    ids = [device.id for device in devices]
+    read |= {"statuses": _statuses(session, ids), "uses": _uses(session, ids)}
     names = {row.id: row.name for row in session.execute(select(Site.id, Site.name))}
-    found = {
-        "statuses": _by_device(_all(session, DeviceStep, ids), _status),
-        "parts": _by_device([*_all(session, Pads, ids), *_all(session, Battery, ids)], _part),
-        "checks": _checks(session, ids),
-        "defects": _by_device(_all(session, Defect, ids), _defect),
-        "uses": _by_device(_all(session, Incident, ids), lambda incident: facts.Use(incident.at)),
-        "reports": _by_device(_all(session, PublicReport, ids), _report),
-    }
     return [
         facts.DeviceFacts(
             id=device.id,
@@ -48,70 +62,66 @@ def facts_of(session: Session, devices: list[Device]) -> list[facts.DeviceFacts]
             installed_on=device.installed_on,
             cabinet_access=device.cabinet_access,
             body_ends_on=device.body_expires_on,
-            **{field: tuple(rows[device.id]) for field, rows in found.items()},  # type: ignore[arg-type]
+            **{field: tuple(rows.get(device.id, ())) for field, rows in read.items()},
         )
         for device in devices
     ]
 
 
-def _all(session: Session, table: Any, ids: list[str]) -> Iterable[Any]:
-    return session.scalars(select(table).where(table.device_id.in_(ids)).order_by(table.id))
+def _rows(session: Session, table: Any, ids: list[str], *where: ColumnElement[bool], names: str) -> Iterable[Any]:
+    """Some columns of the rows of some devices, in the order of their ids."""
+    query = select(table.device_id, *(getattr(table, name) for name in names.split())).where(*where).order_by(table.id)
+    return session.execute(query.where(table.device_id.in_(ids)) if len(ids) <= FEW else query)
 
 
-def _by_device(rows: Iterable[Any], make: Any) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
+def _by_device(rows: Iterable[Any], make: Callable[[Any], _Made]) -> _Read[_Made]:
+    found: _Read[_Made] = defaultdict(list)
     for row in rows:
         found[row.device_id].append(make(row))
     return found
 
 
-def _checks(session: Session, ids: list[str]) -> dict[str, list[facts.Check]]:
-    """The newest checks of each device, oldest first; of a check's reviews the newest counts."""
-    states = _states(session, ids)
-    columns = (Inspection.id, Inspection.at, Inspection.kind, Inspection.items)
-    found = {}
-    for device in ids:
-        newest = select(*columns).where(Inspection.device_id == device).order_by(Inspection.at.desc()).limit(CHECKS)
-        checks = [
-            facts.Check(row.at, row.kind, _results(row.items), states.get(row.id) == "rejected")
-            for row in session.execute(newest)
-        ]
-        found[device] = checks[::-1]
+def _statuses(session: Session, ids: list[str]) -> _Read[facts.Status]:
+    rows = _rows(session, DeviceStep, ids, names="at status")
+    return _by_device(rows, lambda row: facts.Status(row.at, row.status))
+
+
+def _uses(session: Session, ids: list[str]) -> _Read[facts.Use]:
+    return _by_device(_rows(session, Incident, ids, names="at"), lambda row: facts.Use(row.at))
+
+
+def _parts(session: Session, ids: list[str], *where: ColumnElement[bool]) -> _Read[facts.Part]:
+    pads_where, battery_where = where[:1], where[1:]
+    pads = _rows(session, Pads, ids, *pads_where, names="id kind lot expires_on fitted_on removed_on spare")
+    batteries = _rows(session, Battery, ids, *battery_where, names="id lot expires_on installed_on removed_on")
+    found = _by_device(pads, _pads)
+    for device, more in _by_device(batteries, _battery).items():
+        found[device] += more
     return found
 
 
-def _states(session: Session, ids: list[str]) -> dict[str, str]:
-    """What the newest review of each inspection says."""
-    query = select(InspectionReview.inspection_id, InspectionReview.state).join(
-        Inspection, InspectionReview.inspection_id == Inspection.id
-    )
-    ordered = query.where(Inspection.device_id.in_(ids)).order_by(InspectionReview.at, InspectionReview.id)
-    return {row.inspection_id: row.state for row in session.execute(ordered)}
+def _pads(row: Any) -> facts.Part:
+    return facts.Part(_PADS[row.kind], row.expires_on, row.spare, row.fitted_on, row.removed_on, row.lot, row.id)
 
 
-def _results(items: dict[str, Any]) -> dict[str, facts.Result]:
-    return {name: item["result"] for name, item in items.items()}
+def _battery(row: Any) -> facts.Part:
+    return facts.Part("battery", row.expires_on, False, row.installed_on, row.removed_on, row.lot, row.id)
 
 
-def _status(step: DeviceStep) -> facts.Status:
-    return facts.Status(step.at, step.status)
-
-
-def _part(part: Pads | Battery) -> facts.Part:
-    pads = isinstance(part, Pads)
-    return facts.Part(
-        kind=_PADS[part.kind] if pads else "battery",
-        expires_on=part.expires_on,
-        spare=part.spare if isinstance(part, Pads) else False,
-        fitted_on=part.fitted_on if isinstance(part, Pads) else part.installed_on,
-        removed_on=part.removed_on,
-        lot=part.lot,
+def _defects(session: Session, ids: list[str], *where: ColumnElement[bool]) -> _Read[facts.Defect]:
+    rows = _rows(session, Defect, ids, *where, names="id item severity found_at due_on done_at")
+    return _by_device(
+        rows, lambda row: facts.Defect(row.id, row.item, row.severity, row.found_at, row.due_on, row.done_at)
     )
 
 
-def _defect(defect: Defect) -> facts.Defect:
-    return facts.Defect(defect.id, defect.item, defect.severity, defect.found_at, defect.due_on, defect.done_at)
-
-
-def _report(report: PublicReport) -> facts.Report:
-    return facts.Report(report.kind, report.at, report.reporter, report.handled_at)
+def _reports(session: Session, ids: list[str], *where: ColumnElement[bool]) -> _Read[facts.Report]:
+    """Reports that name a device; one that the office has confirmed stays open until it is done."""
+    rows = _rows(
+        session, PublicReport, ids, PublicReport.device_id.is_not(None), *where,
+        names="kind at reporter state handled_at",
+    )  # fmt: skip
+    return _by_device(
+        rows,
+        lambda row: facts.Report(row.kind, row.at, row.reporter, None if row.state in OPEN else row.handled_at),
+    )

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
@@ -11,7 +13,7 @@ from ..errors import ServiceError
 from ..facts import Lifecycle
 from ..history import RecordSession
 from ..tables import Battery, Device, DeviceStep, Funding, Pads, Site
-from . import add, find, refuse
+from . import FEW, add, find, refuse
 from .positions import Position, put
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -134,6 +136,12 @@ def add_funding(session: RecordSession, funding: Funding) -> Funding:
     return add(session, funding)
 
 
+def list_funding(session: Session, device_id: str = "") -> list[Funding]:
+    """Who paid for devices, or for one, oldest first."""
+    query = select(Funding).order_by(Funding.paid_on, Funding.id)
+    return list(session.scalars(query.where(Funding.device_id == device_id) if device_id else query))
+
+
 def find_device(session: Session, device_id: str) -> Device:
     """A device with its site and parts.
 
@@ -143,9 +151,46 @@ def find_device(session: Session, device_id: str) -> Device:
     return found if found is not None else find(session, Device, device_id)
 
 
-def list_devices(session: Session, which: Filter) -> list[Device]:
-    """Devices with their sites and parts, by code."""
-    query = select(Device).order_by(Device.public_code)
+def pick_devices(session: Session, which: Filter) -> list[Device]:
+    """Devices by code, without their parts."""
+    return list(session.scalars(_filtered(select(Device), which)))
+
+
+def list_devices(session: Session, which: Filter, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Devices by code as plain values: a list of many is made ten times as fast as from records.
+
+    names  the columns wanted; `site_name`, and the `pads` and `batteries` that are in it or beside it, come with them
+    """
+    columns = [getattr(Device, name) for name in names]
+    query = select(Device.id.label("_id"), Site.name.label("site_name"), *columns)
+    rows = session.execute(_filtered(query.join(Site, Device.site_id == Site.id, isouter=True), which)).mappings().all()
+    few = [row["_id"] for row in rows]
+    pads, batteries = _parts_in(session, Pads, few), _parts_in(session, Battery, few)
+    return [
+        {
+            **{name: row[name] for name in names},
+            "site_name": row["site_name"] or "",
+            "pads": pads.get(row["_id"], []),
+            "batteries": batteries.get(row["_id"], []),
+        }
+        for row in rows
+    ]
+
+
+def _parts_in(session: Session, table: type[Pads] | type[Battery], devices: list[str]) -> dict[str, list[Any]]:
+    columns = [column for column in table.__table__.columns if column.name not in ("version", "opened_on")]
+    query = select(*columns).where(table.removed_on.is_(None)).order_by(table.id)
+    if len(devices) <= FEW:
+        query = query.where(table.device_id.in_(devices))
+    found: dict[str, list[Any]] = {}
+    for row in session.execute(query):
+        part = row._asdict()
+        found.setdefault(part.pop("device_id"), []).append(part)
+    return found
+
+
+def _filtered(query: Select[Any], which: Filter) -> Select[Any]:
+    query = query.order_by(Device.public_code)
     if which.sites is not None or which.devices is not None:
         query = query.where(Device.site_id.in_(which.sites or ()) | Device.id.in_(which.devices or ()))
     if which.status:
@@ -155,7 +200,7 @@ def list_devices(session: Session, which: Filter) -> list[Device]:
     if which.admin_code:
         inside = select(Site.id).where(Site.admin_code.startswith(which.admin_code, autoescape=True))
         query = query.where(Device.site_id.in_(inside))
-    return list(session.scalars(_with_parts(query)))
+    return query
 
 
 def _with_parts(query: Select[Device]) -> Select[Device]:

@@ -1,11 +1,15 @@
 """Uses of a device: it is out until somebody has checked it. Nothing tells who the patient was."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..history import RecordSession
+from ..looks import read_looks
+from ..readiness import RELEASE
 from ..tables import Device, Incident
 from . import Fault, add, change, find, refuse
 from .devices import AFTER, step
@@ -15,17 +19,45 @@ ORDER = ("collapse_at", "fetch_start_at", "aed_arrive_at", "first_shock_at")
 
 
 def add_incident(session: RecordSession, incident: Incident) -> Incident:
-    """Note a use; its device is in use from then on, until it is returned to service.
+    """Note a use; its device is in use from then on, until a check made after it finds the device in order.
 
     Raises ServiceError 422 when the times cannot be.
     """
     refuse(_faults(incident, session.by.at))
+    if incident.device_id is not None and incident.returned_to_service_at is None:
+        incident.returned_to_service_at = _found_in_order_at(session, incident.device_id, incident.at)
     add(session, incident)
     if incident.device_id is not None and incident.returned_to_service_at is None:
         device = find(session, Device, incident.device_id)
         if "in_use" in AFTER[device.status]:
             step(session, device, "in_use", at=incident.at, reason="incident")
     return incident
+
+
+def change_incident(session: RecordSession, incident: Incident, values: Mapping[str, Any]) -> Incident:
+    """Add what became known later.
+
+    Raises ServiceError 422 when the times cannot be, 409 when somebody was faster.
+    """
+    change(session, incident, values)
+    refuse(_faults(incident, session.by.at))
+    return incident
+
+
+def release(session: RecordSession, device_id: str) -> None:
+    """A device that was used hangs there again once checks have found it in order."""
+    out = select(Incident).where(Incident.device_id == device_id, Incident.returned_to_service_at.is_(None))
+    for incident in session.scalars(out):
+        back_at = _found_in_order_at(session, device_id, incident.at)
+        if back_at is not None:
+            return_to_service(session, incident, back_at)
+
+
+def _found_in_order_at(session: Session, device_id: str, used_at: dt.datetime) -> dt.datetime | None:
+    """When all that must be in order after a use was last found so; None while it was not."""
+    looks = read_looks(session.connection(), [device_id])[device_id]
+    seen = [looks[item] for item in RELEASE if item in looks and looks[item][0] > used_at and looks[item][1] == "ok"]
+    return max(at for at, _ in seen) if len(seen) == len(RELEASE) else None
 
 
 def _faults(incident: Incident, now: dt.datetime) -> list[Fault]:

@@ -73,6 +73,16 @@ def add_certificate(session: RecordSession, certificate: Certificate, number: st
     return add(session, certificate)
 
 
+def list_certificates(
+    session: Session, *, sites: frozenset[str] | None = None, person_id: str = ""
+) -> list[Certificate]:
+    """Certificates, those that expire first first; with `sites` only of people there."""
+    query = select(Certificate).order_by(Certificate.expires_on.is_(None), Certificate.expires_on, Certificate.id)
+    if sites is not None:
+        query = query.where(Certificate.person_id.in_(select(SitePerson.person_id).where(SitePerson.site_id.in_(sites))))
+    return list(session.scalars(query.where(Certificate.person_id == person_id) if person_id else query))
+
+
 def export_person(session: RecordSession, person: Person) -> dict[str, Any]:
     """All that is kept of a person, for that person: what JSON can hold."""
     named = name(session, person)

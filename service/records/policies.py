@@ -41,9 +41,32 @@ def add_policy(session: RecordSession, policy: Policy, insured: list[PolicyInsur
     return policy
 
 
-def list_policies(session: Session) -> list[Policy]:
-    """All policies, those that end first first."""
-    return list(session.scalars(select(Policy).order_by(Policy.ends_on, Policy.policy_no)))
+def list_policies(session: Session, *, sites: frozenset[str] | None = None) -> list[Policy]:
+    """Policies, those that end first first; with `sites` only those that cover every device or one there."""
+    query = select(Policy).order_by(Policy.ends_on, Policy.policy_no)
+    if sites is not None:
+        there = select(Device.id).where(Device.site_id.in_(sites))
+        named = select(PolicyInsured.policy_id).where(PolicyInsured.device_id.in_(there))
+        query = query.where((Policy.insured_kind == "all_registered") | Policy.id.in_(named))
+    return list(session.scalars(query))
+
+
+def insured_by(
+    session: Session, policies: list[str], *, sites: frozenset[str] | None = None
+) -> dict[str, list[PolicyInsured]]:
+    """Those that policies name, by policy; with `sites` only devices there."""
+    found: dict[str, list[PolicyInsured]] = {}
+    query = select(PolicyInsured).where(PolicyInsured.policy_id.in_(policies)).order_by(PolicyInsured.id)
+    if sites is not None:
+        query = query.where(PolicyInsured.device_id.in_(select(Device.id).where(Device.site_id.in_(sites))))
+    for one in session.scalars(query):
+        found.setdefault(one.policy_id, []).append(one)
+    return found
+
+
+def list_claims(session: Session, policy_id: str) -> list[Claim]:
+    """The claims on a policy, oldest first."""
+    return list(session.scalars(select(Claim).where(Claim.policy_id == policy_id).order_by(Claim.id)))
 
 
 def find_gaps(session: Session, on: dt.date) -> Gaps:

@@ -4,7 +4,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..history import RecordSession
-from ..tables import PublicReport
+from ..errors import ServiceError
+from ..tables import Device, PublicReport
 from . import add, refuse
 
 LONGEST_TEXT = 1000
@@ -28,6 +29,29 @@ def add_report(session: RecordSession, report: PublicReport, *, contact: str, re
     report.reporter = session.safe.checksum(reporter)
     report.at = session.by.at
     return add(session, report)
+
+
+def find_by_code(session: Session, code: str) -> Device:
+    """The device with the code on its sign, however it was typed.
+
+    Raises ServiceError 404 when there is none.
+    """
+    found = session.scalar(select(Device).where(Device.public_code == code.strip().upper()))
+    if found is None:
+        raise ServiceError(404, "没有这个编号的设备。", "No device has this code.")
+    return found
+
+
+def list_reports(
+    session: Session, *, sites: frozenset[str] | None = None, handled: bool = False
+) -> list[PublicReport]:
+    """Open reports, or with `handled` all, newest first; with `sites` only of devices there."""
+    query = select(PublicReport).order_by(PublicReport.at.desc(), PublicReport.id.desc())
+    if sites is not None:
+        query = query.where(PublicReport.device_id.in_(select(Device.id).where(Device.site_id.in_(sites))))
+    if not handled:
+        query = query.where(PublicReport.state.in_(OPEN))
+    return list(session.scalars(query))
 
 
 def list_unconfirmed(session: Session) -> list[str]:

@@ -86,5 +86,16 @@ def add_role(session: RecordSession, role: SiteRole) -> SiteRole:
     return add(session, role)
 
 
+def list_roles(session: Session, *, sites: frozenset[str] | None = None) -> list[SiteRole]:
+    """The roles of sites; with `sites` only of these."""
+    query = select(SiteRole).order_by(SiteRole.site_id, SiteRole.role, SiteRole.id)
+    return list(session.scalars(query if sites is None else query.where(SiteRole.site_id.in_(sites))))
+
+
+def list_units(session: Session) -> list[AdminUnit]:
+    """The administrative units by code."""
+    return list(session.scalars(select(AdminUnit).order_by(AdminUnit.code)))
+
+
 def _name_faults(name: str) -> list[Fault]:
     return [] if name.strip() else [("名称不能为空", "the name is empty")]

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..history import RecordSession
@@ -36,9 +36,13 @@ def _faults(event: TrainingEvent, people: dict[str, bool | None]) -> list[Fault]
     return faults
 
 
-def list_events(session: Session, *, first: dt.date, last: dt.date) -> list[TrainingEvent]:
-    """Training events from one day to another, both included."""
+def list_events(
+    session: Session, *, first: dt.date, last: dt.date, sites: frozenset[str] | None = None
+) -> list[TrainingEvent]:
+    """Training events from one day to another, both included; with `sites` only those there."""
     query = select(TrainingEvent).where(TrainingEvent.held_on.between(first, last))
+    if sites is not None:
+        query = query.where(TrainingEvent.site_id.in_(sites))
     return list(session.scalars(query.order_by(TrainingEvent.held_on, TrainingEvent.id)))
 
 
@@ -48,3 +52,13 @@ def add_team(session: RecordSession, team: RescueTeam, members: list[str]) -> Re
     session.add_all(RescueTeamMember(rescue_team_id=team.id, person_id=person) for person in members)
     session.flush()
     return team
+
+
+def list_teams(session: Session, *, sites: frozenset[str] | None = None) -> list[tuple[RescueTeam, int]]:
+    """Rescue teams by name, each with how many are in it; with `sites` only those there."""
+    mine = RescueTeamMember.rescue_team_id == RescueTeam.id
+    members = select(func.count()).where(mine, RescueTeamMember.until_on.is_(None)).scalar_subquery()
+    query = select(RescueTeam, members).order_by(RescueTeam.name, RescueTeam.id)
+    if sites is not None:
+        query = query.where(RescueTeam.site_id.in_(sites))
+    return [(team, count) for team, count in session.execute(query)]

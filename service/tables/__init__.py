@@ -1,9 +1,9 @@
 """The tables of the service's records, by subject; everything else imports them from here."""
 
-from .accounts import Account, ApiToken, Assignment, OneTimeLink, Role, SignIn, SiteKeeper
+from .accounts import Account, ApiToken, Assignment, CalendarFeed, OneTimeLink, Role, SignIn, SiteKeeper
 from .base import Base, Fact, Record, new_id
 from .changes import Change
-from .checks import Defect, Inspection, InspectionReview, Notice, Task
+from .checks import Defect, DeviceLooks, Inspection, InspectionReview, Notice, Task
 from .devices import Battery, Device, DeviceStep, Funding, Pads
 from .events import Incident, PublicReport, PublishedPlan, Rule
 from .papers import (
@@ -23,9 +23,9 @@ from .places import AdminUnit, Organisation, RescueTeam, RescueTeamMember, Site,
 
 __all__ = [
     "Account", "AdminUnit", "Agreement", "AgreementThing", "ApiToken", "Assignment", "Attachment", "Attendance",
-    "Base", "Battery", "Breach", "Certificate", "Change", "Claim", "Defect", "Device", "DeviceStep", "Fact", "Funding",
-    "Incident", "Inspection", "InspectionReview", "LegalCase", "LegalKitPage", "Notice", "Obligation", "OneTimeLink",
-    "Organisation", "Pads", "Person", "Policy", "PolicyInsured", "PublicReport", "PublishedPlan", "Record",
-    "RescueTeam", "RescueTeamMember", "Role", "Rule", "SignIn", "Site", "SiteKeeper", "SitePerson", "SiteRole",
-    "Task", "TrainingEvent", "new_id",
+    "Base", "Battery", "Breach", "CalendarFeed", "Certificate", "Change", "Claim", "Defect", "Device", "DeviceLooks",
+    "DeviceStep", "Fact", "Funding", "Incident", "Inspection", "InspectionReview", "LegalCase", "LegalKitPage",
+    "Notice", "Obligation", "OneTimeLink", "Organisation", "Pads", "Person", "Policy", "PolicyInsured",
+    "PublicReport", "PublishedPlan", "Record", "RescueTeam", "RescueTeamMember", "Role", "Rule", "SignIn", "Site",
+    "SiteKeeper", "SitePerson", "SiteRole", "Task", "TrainingEvent", "new_id",
 ]  # fmt: skip

@@ -82,3 +82,13 @@ class ApiToken(Record):
     made_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
+
+
+class CalendarFeed(Record):
+    """A secret address under which a calendar finds what falls due for an account."""
+
+    __tablename__ = "calendar_feed"
+    account_id: Mapped[str] = reference("account.id", null=False)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True, info={"secret": True})
+    made_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]

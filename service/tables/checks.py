@@ -3,11 +3,11 @@
 import datetime as dt
 from typing import Any, Literal
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..facts import Severity
-from .base import Fact, Record, Words, choice, reference
+from .base import Base, Fact, Record, Sealed, Words, choice, reference
 
 InspectionKind = Literal[
     "install", "daily", "weekly", "monthly", "quarterly", "annual", "special", "post_use", "public_report",
@@ -23,6 +23,10 @@ class Inspection(Fact):
 
     client_uuid  made where the check was written, so that one sent twice is kept once
     items        by item key: {"result": "ok" | "fail" | "na" | "not_checked", "value": ...}
+    plans        what will be done, by item key: {"text": ..., "due_on": ...}
+    reasons      why a value on record was corrected, by item key
+    flags        what the office should look at: far, late, ... (see inspection_rules)
+    digest       of the check as it was sent: tells a repeat from another one under the same client id
     """
 
     __tablename__ = "inspection"
@@ -45,6 +49,19 @@ class Inspection(Fact):
     corrects_id: Mapped[str | None] = reference("inspection.id")
     client_uuid: Mapped[str] = mapped_column(String(36), unique=True)
     schema_version: Mapped[int] = mapped_column(default=1)
+    plans: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    reasons: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    flags: Mapped[list[Any]] = mapped_column(default=list)
+    digest: Mapped[str] = mapped_column(String(64), default="")
+
+
+class DeviceLooks(Base):
+    """What was last seen of a device, derived from its inspections (see looks.py): {instant: {item: result}}."""
+
+    __tablename__ = "device_looks"
+    logged = False
+    device_id: Mapped[str] = mapped_column(ForeignKey("device.id", deferrable=True, initially="IMMEDIATE"), primary_key=True)
+    items: Mapped[dict[str, Any]]
 
 
 class InspectionReview(Fact):
@@ -99,9 +116,10 @@ class Notice(Record):
     key: Mapped[str] = mapped_column(String(64), unique=True)
     task_id: Mapped[str | None] = reference("task.id")
     channel: Mapped[str] = mapped_column(String(16))
-    receiver: Mapped[Words]
+    receiver_sealed: Mapped[Sealed]
     subject: Mapped[Words]
     text: Mapped[Words]
+    made_at: Mapped[dt.datetime | None]
     state: Mapped[NoticeState] = choice("state", NoticeState, default="waiting")
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[dt.datetime | None] = mapped_column(index=True)

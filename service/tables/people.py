@@ -18,6 +18,7 @@ class Person(Record):
     __tablename__ = "person"
     name_sealed: Mapped[Sealed]
     phone_sealed: Mapped[Sealed]
+    email_sealed: Mapped[Sealed]
     organisation_id: Mapped[str | None] = reference("organisation.id")
     admin_code: Mapped[str | None] = reference("admin_unit.code")
     roles: Mapped[list[Any]]

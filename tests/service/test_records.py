@@ -1,6 +1,7 @@
 """The rules of the subjects, on both databases."""
 
 import datetime as dt
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,8 @@ from sqlalchemy import select
 
 from service.errors import ServiceError
 from service.history import By, history
+from service.inspection_form import Answer
+from service.inspection_rules import Draft
 from service.records import (
     agreements,
     device_facts,
@@ -32,7 +35,6 @@ from service.tables import (
     Battery,
     Certificate,
     Change,
-    Defect,
     Device,
     Incident,
     Inspection,
@@ -247,7 +249,12 @@ def test_an_erased_person_is_nobody_and_what_they_did_stays(database, county):
         people.add_certificate(session, Certificate(person_id=person.id, kind="cpr_aed"), "C-1")
         manager = session.get(Account, county.accounts["manager"])
         manager.person_id = person.id
-        inspections.record(session, checked(county.device, person_id=person.id), [])
+        session.add(
+            Inspection(
+                device_id=county.device, client_uuid="u", kind="monthly", at=AT, received_at=AT, person_id=person.id,
+                items={}, overall="pass",
+            )
+        )  # fmt: skip
         told = people.export_person(session, person)
     assert (told["name"], told["phone"], told["certificates"][0]["number"]) == ("第一小学保安", "13800000000", "C-1")
     assert (len(told["inspections"]), told["accounts"]) == (1, ["the manager"])
@@ -264,29 +271,8 @@ def test_an_erased_person_is_nobody_and_what_they_did_stays(database, county):
     assert "the manager" not in repr([(line.before, line.after) for line in log])
 
 
-def checked(device: str, uuid: str = "u1", **more) -> Inspection:
-    values = {"kind": "monthly", "at": AT, "items": {"sign": {"result": "fail"}}, "overall": "attention", "note": ""}
-    return Inspection(device_id=device, client_uuid=uuid, **{**values, **more})
-
-
-def test_an_inspection_sent_twice_is_kept_once_with_its_defects(database, county):
-    def send(**more) -> bool:
-        with database.session(BY) as session:
-            defect = Defect(item="sign", severity="minor", due_on=ON + DAY)
-            return inspections.record(session, checked(county.device, **more), [defect])[1]
-
-    assert [send(), send(), send(uuid="u2", at=AT - DAY)] == [True, False, True]
-    with pytest.raises(ServiceError) as caught:
-        send(note="other")
-    assert caught.value.status == 409
-    with pytest.raises(ServiceError) as caught:
-        send(uuid="u3", at=AT + DAY)
-    assert caught.value.status == 422
-    with database.session(BY) as session:
-        kept = inspections.list_inspections(session, county.device)
-        assert [one.client_uuid for one in kept] == ["u1", "u2"]
-        assert len(session.scalars(select(Defect)).all()) == 2
-        inspections.review(session, InspectionReview(inspection_id=kept[0].id, state="rejected", reason="照片不清"))
+def checked(device: str, number: int = 1, *, at: dt.datetime = AT) -> Draft:
+    return Draft(str(UUID(int=number)), device, "monthly", at, "app", 1, {"cabinet_sign": Answer("fail")})
 
 
 def test_a_device_used_in_an_incident_is_in_use_until_it_is_returned(database, county):
@@ -372,23 +358,22 @@ def test_the_facts_of_readiness_are_those_of_the_records(database, county):
         devices.fit_battery(session, Battery(device_id=device.id, expires_on=ON, lot="L"))
         for number in range(3):
             at = AT - number * DAY
-            inspections.record(
-                session, checked(device.id, f"u{number}", at=at), [Defect(item="sign", severity="minor")]
-            )
-        newest = inspections.list_inspections(session, device.id)[0].id
+            inspections.record(session, checked(device.id, number, at=at))
+        newest = inspections.list_inspections(session, inspections.Which(device_id=device.id))[0].id
         for state in ("rejected", "accepted", "rejected"):
-            inspections.review(session, InspectionReview(inspection_id=newest, state=state))
+            inspections.review(session, InspectionReview(inspection_id=newest, state=state, reason="照片不清"))
         incidents.add_incident(session, Incident(at=AT - DAY, device_id=device.id))
         reports.add_report(session, PublicReport(device_id=device.id, kind="moved"), contact="", reporter="a")
-        other, mine = device_facts.facts_of(session, [find(session, Device, county.other_device), device])
+        other, mine = device_facts.all_facts_of(session, [find(session, Device, county.other_device), device])
     assert (mine.id, mine.name, other.name) == (county.device, "第一小学", "第二小学")
     assert [status.lifecycle for status in mine.statuses] == ["planned", "installed", "active", "in_use"]
     assert {(part.kind, part.expires_on, part.lot) for part in mine.parts} == {
         ("pads_child", ON, ""),
         ("battery", ON, "L"),
     }
-    assert [(check.at, check.results, check.rejected) for check in mine.checks] == [
-        (AT - 2 * DAY, {"sign": "fail"}, False), (AT - DAY, {"sign": "fail"}, False), (AT, {"sign": "fail"}, True),
+    assert [(check.at, check.results["cabinet_sign"], check.rejected) for check in mine.checks] == [
+        (AT - 2 * DAY, "fail", False), (AT - DAY, "fail", False), (AT, "fail", True),
     ]  # fmt: skip
-    assert (len(mine.defects), mine.uses[0].at, mine.reports[0].kind) == (3, AT - DAY, "moved")
+    assert [(defect.item, defect.found_at) for defect in mine.defects] == [("cabinet_sign", AT - 2 * DAY)]
+    assert (mine.uses[0].at, mine.reports[0].kind) == (AT - DAY, "moved")
     assert (other.checks, other.parts, len(other.statuses)) == ((), (), 1)

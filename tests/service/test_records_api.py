@@ -69,6 +69,14 @@ def test_a_device_is_added_installed_fitted_moved_and_told_as_it_is(client, coun
     assert {line["role"] for line in lines} == {"office"}
 
 
+def test_a_device_in_the_list_is_as_it_is_alone(client, county):
+    path = f"{R}/devices/{county.other_device}"
+    client.post(f"{path}/pads", json={"kind": "child", "lot": "7"})
+    alone = client.post(f"{path}/battery", json={"expires_on": "2030-01-31"}).json()
+    listed = {one["id"]: one for one in client.get(f"{R}/devices").json()}
+    assert listed[county.other_device] == alone
+
+
 def test_of_two_who_change_a_site_the_second_is_told(client, county):
     path = f"{R}/sites/{county.site}"
     seen = client.get(path).json()["version"]

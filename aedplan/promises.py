@@ -1,0 +1,94 @@
+"""What a study's demand was made from, and what plans like its own keep of arrests that they were not made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .arrests import Arrests
+from .heldout import FOLDS, HeldOut, Terrain, hold_out, hold_out_later
+from .inputs import Inputs
+from .objectives import Timed
+from .scenario import Scenario
+from .smoothing import FEWEST, Chosen
+from .suspicions import Suspicion
+
+STEPS = 4
+"""Numbers of devices that are judged: a quarter, half, three quarters and all of the plan's."""
+
+
+@dataclass(frozen=True)
+class MadeFrom:
+    """What the demand of a study was made from, and how far its plan can be trusted.
+
+    smoothing  of each layer made from arrests: "auto" or "none"
+    chosen     how arrests were smoothed, by layer
+    arrests    how many there were, by layer
+    left_out   how many more no layer counts, since their setting is not known
+    held_out   what such plans promise and keep; None where demand is not made from arrests alone
+    timed      how sites were chosen under a curve of survival; None where by coverage
+    """
+
+    smoothing: Mapping[str, str] = field(default_factory=dict)
+    chosen: Mapping[str, Chosen] = field(default_factory=dict)
+    arrests: Mapping[str, int] = field(default_factory=dict)
+    left_out: int = 0
+    held_out: HeldOut | None = None
+    timed: Timed | None = None
+
+
+def made_from(scenario: Scenario, read: Inputs, *, devices: int, timed: Timed | None) -> MadeFrom:
+    """What the demand was made from; plans of so many devices are judged where it is from arrests alone."""
+    made = read.demand
+    return MadeFrom(
+        {name: scenario.demand.parts[name].smoothing for name in made.arrests},
+        made.chosen,
+        {name: len(arrests) for name, arrests in made.arrests.items()},
+        made.left_out,
+        judge_promise(scenario, read, devices)
+        if made.remake and devices and not why_not_judged(scenario, read)
+        else None,
+        timed,
+    )
+
+
+def judge_promise(scenario: Scenario, read: Inputs, devices: int) -> HeldOut:
+    """Plans of up to so many devices, made by coverage on paper and without quotas, on arrests held out."""
+    streets, made, sites = read
+    terrain = Terrain(sites, scenario.circle, streets, make=made.remake)
+    counts = sorted({-(-devices * step // STEPS) for step in range(1, STEPS + 1)})
+    judge = hold_out if scenario.demand.judge == "folds" else hold_out_later
+    return judge(made.all_arrests, terrain, devices=counts)
+
+
+def why_not_judged(scenario: Scenario, read: Inputs) -> tuple[Suspicion, ...]:
+    """Why plans cannot be judged, where demand is made from arrests and yet too few would be left to plan with."""
+    made = read.demand
+    left = min((_fewest_left(arrests) for arrests in made.arrests.values()), default=0)
+    if made.remake is None or left >= FEWEST:
+        return ()
+    zh = f"骤停太少，留出一部分后不足 {FEWEST} 起，无法检验方案能兑现多少。"
+    en = f"Too few arrests: with a part held out fewer than {FEWEST} are left, so what plans keep cannot be judged."
+    return (Suspicion(zh, en),)
+
+
+def _fewest_left(arrests: Arrests) -> int:
+    return len(arrests) - -(-len(arrests) // FOLDS)
+
+
+def warnings_of_demand(scenario: Scenario, read: Inputs) -> tuple[Suspicion, ...]:
+    """What demand from arrests takes for granted."""
+    told = [*why_not_judged(scenario, read)]
+    asked, made = scenario.demand, read.demand
+    if made.arrests and asked.per_year is None and any(np.isnat(one.time).any() for one in made.arrests.values()):
+        zh = "骤停没有时间，不知是几年的，“例/年”只是文件里的起数；知道每年多少请写 demand.per_year。"
+        en = (
+            "The arrests have no times, so over how many years is not known and “arrests/year” are those of the file;"
+            " name demand.per_year where you know it."
+        )
+        told.append(Suspicion(zh, en))
+    if made.left_out:
+        zh = f"{made.left_out:,} 起骤停不知是家中还是公共场所，两层都没有计入。"
+        en = f"{made.left_out:,} arrests are not known to be at home or in public; neither layer counts them."
+        told.append(Suspicion(zh, en))
+    return tuple(told)

@@ -1,0 +1,99 @@
+"""What the public says of devices, without an account, in three taps; and what the office makes of it."""
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+
+from ..access import Thing
+from ..errors import ServiceError
+from ..records import find
+from ..records.reports import add_report, find_by_code, handle, list_reports
+from ..tables import Device, PublicReport
+from ..tables.events import ReportKind, ReportState
+from .asking import Asking, Db, own_sites, require
+from .shapes import Line, Shape, refusals, shown
+
+router = APIRouter(prefix="/api/v1", tags=["reports"])
+Words = Annotated[Line, Field(max_length=1000)]
+PublicCode = Annotated[str, Field(min_length=1, max_length=16, pattern="^[0-9A-Za-z]+$", examples=["A2B3C9"])]
+
+
+class ReportIn(Shape):
+    """What somebody saw. `contact` only for whoever wishes to be told what came of it."""
+
+    kind: ReportKind
+    code: PublicCode | None = None
+    text: Words = ""
+    lon: Annotated[float, Field(ge=-180, le=180)] | None = None
+    lat: Annotated[float, Field(ge=-90, le=90)] | None = None
+    accuracy_m: Annotated[float, Field(ge=0, le=1e7)] | None = None
+    contact: Annotated[Line, Field(max_length=100)] = ""
+
+
+class ReportTaken(Shape):
+    """The number under which a report is kept: a photo can be sent under it."""
+
+    id: str
+    at: dt.datetime
+
+
+class ReportOut(Shape):
+    """A report as the office sees it; `reporter` only tells independent ones apart."""
+
+    id: str
+    version: int
+    device_id: str | None
+    kind: ReportKind
+    text: str
+    lon: float | None
+    lat: float | None
+    accuracy_m: float | None
+    contact: str
+    reporter: str
+    at: dt.datetime
+    state: ReportState
+    handled_by: str | None
+    handled_at: dt.datetime | None
+    effect: str
+
+
+class ReportChange(Shape):
+    """What became of a report: confirmed (still so), dismissed, or done."""
+
+    state: ReportState
+    effect: Words
+
+
+@router.post("/reports", status_code=201, responses=refusals(404, 429))
+def add(request: Request, given: ReportIn, session: Db, who: Asking) -> ReportTaken:
+    """Report something, by the code on the device's sign; open to everybody, so often from one address."""
+    address = request.client.host if request.client else ""
+    if not request.app.state.limits.report.take(address):
+        raise ServiceError(429, "报告太频繁，请稍后再试。", "Too many reports; try again later.")
+    device_id = find_by_code(session, given.code).id if given.code else None
+    values = given.model_dump(exclude={"code", "contact"})
+    made = PublicReport(device_id=device_id, **values)
+    return shown(ReportTaken, add_report(session, made, contact=given.contact, reporter=who.account or address))
+
+
+@router.get("/records/reports", responses=refusals())
+def see_reports(session: Db, who: Asking, handled: bool = False) -> list[ReportOut]:
+    """Reports that are open, or with `handled` all, newest first; a manager's only those of own sites."""
+    found = list_reports(session, sites=own_sites(who, "see", "report"), handled=handled)
+    return [_shape(session, report) for report in found]
+
+
+@router.patch("/records/reports/{report_id}", responses=refusals(404, 409))
+def change(report_id: str, given: ReportChange, session: Db, who: Asking) -> ReportOut:
+    """Say what became of a report."""
+    report = find(session, PublicReport, report_id)
+    device = find(session, Device, report.device_id) if report.device_id is not None else None
+    site = device.site_id if device is not None else None
+    require(who, "change", Thing("report", site=site, device=report.device_id))
+    return _shape(session, handle(session, report, given.state, given.effect))
+
+
+def _shape(session: Db, report: PublicReport) -> ReportOut:
+    return shown(ReportOut, report, contact=session.safe.open(report.contact_sealed))

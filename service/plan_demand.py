@@ -1,0 +1,123 @@
+"""The demand of a published plan, and whom the devices on record reach of it: kept until plan, places or hours change."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from aedplan import Anchors, InputError, RescueCircle, StreetNetwork, china, open_minutes, snap
+from aedplan.checks import read_only
+from aedplan.demand import make_demand
+from aedplan.source import Source
+
+from .facts import COUNTY_TIME
+
+if TYPE_CHECKING:
+    from aedplan import Coverage
+
+KEPT = 4
+_QUERY = "SELECT geom, arrests_per_year FROM demand ORDER BY fid"
+
+
+@dataclass(frozen=True, eq=False)
+class PlanDemand:
+    """D points: lonlat (D, 2) in WGS-84 degrees, weight (D,) arrests expected per year."""
+
+    lonlat: np.ndarray
+    weight: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)  # one is equal to itself alone, so that what follows from it can be kept by it
+class Ground:
+    """What a plan covers people on: its streets, its demand and where that joins them, its rule for "in time"."""
+
+    streets: StreetNetwork
+    circle: RescueCircle
+    demand: PlanDemand
+    anchors: Anchors
+
+
+def read_plan_demand(path: Path) -> PlanDemand | None:
+    """The layer `demand` of a plan's GeoPackage; None where there is no such file.
+
+    Raises InputError when the file holds something else.
+    """
+    if not path.exists():
+        return None
+    try:
+        # read by SQLite itself: the libraries for GIS files would stay in memory for ever
+        with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as file:
+            rows = file.execute(_QUERY).fetchall()
+        file.close()
+        ends = b"".join(geometry[-16:] for geometry, _ in rows)  # a point ends with its x and y
+        lonlat = np.frombuffer(ends, dtype="<f8").reshape(-1, 2)
+        weight = np.array([weight for _, weight in rows], dtype=float)
+    except (sqlite3.Error, TypeError, ValueError) as error:
+        raise InputError(f"{path}: has no demand that can be read ({error}); expected what `aedplan plan` writes") from error
+    return PlanDemand(read_only(lonlat), read_only(weight))
+
+
+def make_ground(streets: StreetNetwork, circle: RescueCircle, demand: PlanDemand | None) -> Ground | None:
+    """A ground with its demand joined to the streets; None without demand."""
+    return None if demand is None else Ground(streets, circle, demand, snap(streets, demand.lonlat))
+
+
+Places = tuple[tuple[float, float], ...]
+
+
+@lru_cache(maxsize=KEPT)
+def paper_coverage(ground: Ground, places: Places) -> "Coverage":
+    """Whom devices at some places (longitude, latitude) cover, if every one is open and ready; one cell a point."""
+    from aedplan import reach
+    from aedplan.coverage import coverage_of
+
+    lonlat = np.array(places, dtype=float).reshape(-1, 2)
+    circle = ground.circle
+    streets = circle.measure == "street"
+    origins: Any = snap(ground.streets, lonlat) if streets else lonlat
+    points: Any = ground.anchors if streets else ground.demand.lonlat
+    reached = reach(ground.streets, origins, points, limit_m=circle.limit_m, measure=circle.measure)
+    ids = [str(number) for number in range(len(ground.demand.weight))]
+    demand = make_demand(ground.demand.lonlat, ground.demand.weight, id=ids, source=Source("published plan"))
+    return coverage_of(reached, demand, circle)
+
+
+@lru_cache(maxsize=KEPT)
+def open_coverage(ground: Ground, places: Places, hours: tuple[str, ...], year: int) -> "Coverage":
+    """The same over a year, each cell cut where a device near it opens or closes; unknown hours count as closed."""
+    from aedplan.coverage import narrow
+    from aedplan.hours import open_times
+    from aedplan.periods import WHOLE_WEEK, share_out
+
+    times = open_times(hours, share_out(WHOLE_WEEK, china(year)))
+    return narrow(paper_coverage(ground, places), times=times)
+
+
+def open_at(hours: Sequence[str], at: datetime) -> np.ndarray:
+    """(n,) bool: which of some opening hours say open at an instant, in the county; what cannot be read is closed.
+
+    >>> from datetime import timezone
+    >>> open_at(["24/7", "Mo-Fr 08:00-18:00", ""], datetime(2026, 11, 22, 1, tzinfo=timezone.utc))
+    array([ True, False, False])
+    """
+    here = at.astimezone(COUNTY_TIME)
+    minute = here.hour * 60 + here.minute
+    days = {text: _open_day(text, here.date()) for text in set(hours)}
+    return np.array([(days[text] >> minute) & 1 for text in hours], dtype=bool)
+
+
+@lru_cache(maxsize=4096)
+def _open_day(text: str, day: date) -> int:
+    """The minutes of a day in which hours say open, as the bits of a number: 180 bytes instead of the whole year's."""
+    if not text:
+        return 0
+    minutes = open_minutes(text, china(day.year))
+    if minutes is None:
+        return 0
+    packed = np.packbits(minutes[day.timetuple().tm_yday - 1], bitorder="little")
+    return int.from_bytes(packed.tobytes(), "little")

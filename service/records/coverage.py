@@ -1,0 +1,91 @@
+"""What the devices on record cover of the published plan's demand: on paper, at an instant, and what hangs on each."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ..coverage_now import CoverageNow, cause_of, coverage_now, worth_now
+from ..device_days import IN_SERVICE
+from ..facts import day_of
+from ..plan_demand import Ground, Places, open_at, open_coverage, paper_coverage
+from ..readiness import Readiness, as_known, readiness
+from ..tables import Device, Site
+from .device_facts import all_facts_of
+from .ready import readiness_of
+from .rules import current_norm
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A device that counts on paper: in service, at a fixed place that is known, with the hours that hold there."""
+
+    device: Device
+    site_name: str
+    hours: str
+
+
+@dataclass(frozen=True)
+class DeviceWorth:
+    """A device and what hangs on it: arrests a year in reach of no other ready device while it is open."""
+
+    standing: Standing
+    ready: Readiness
+    worth: float | None
+
+
+def list_standing(session: Session) -> list[Standing]:
+    """All devices that count on paper, by code."""
+    query = select(Device, Site.name, Site.opening_hours, Site.open_24h_access)
+    query = query.join(Site, Device.site_id == Site.id, isouter=True).order_by(Device.public_code)
+    rows = session.execute(query.where(Device.status.in_(IN_SERVICE), ~Device.mobile, Device.lon.is_not(None)))
+    return [
+        Standing(device, name or "", device.opening_hours or ("24/7" if always else hours or ""))
+        for device, name, hours, always in rows
+    ]
+
+
+def find_coverage(session: Session, ground: Ground, at: dt.datetime) -> tuple[CoverageNow, list[Standing], list[Readiness]]:
+    """Coverage at an instant with the devices that count on paper and their readiness then.
+
+    Before today readiness is what the records of that day's end said; from today on it is what follows if nothing more
+    is recorded.
+    """
+    standing = list_standing(session)
+    ready = _readiness_at(session, [one.device for one in standing], at)
+    paper = paper_coverage(ground, places_of(standing))
+    now = coverage_now(
+        paper.covers,
+        paper.weight,
+        is_open=open_at([one.hours for one in standing], at),
+        cause=np.array([cause_of(one) for one in ready], dtype="<U16"),
+    )
+    return now, standing, ready
+
+
+def _readiness_at(session: Session, devices: list[Device], at: dt.datetime) -> list[Readiness]:
+    on = day_of(at)
+    if on >= day_of(dt.datetime.now(dt.UTC)):
+        return readiness_of(session, devices, on)
+    norm = current_norm(session)
+    return [readiness(as_known(facts, on), norm, on) for facts in all_facts_of(session, devices)]
+
+
+def list_worth(session: Session, ground: Ground | None, on: dt.date) -> list[DeviceWorth]:
+    """Every device that counts on paper with what hangs on it, that on which most hangs first; without a plan by code."""
+    standing = list_standing(session)
+    ready = readiness_of(session, [one.device for one in standing], on)
+    if ground is None:
+        return [DeviceWorth(*pair, None) for pair in zip(standing, ready, strict=True)]
+    hours = tuple(one.hours for one in standing)
+    coverage = open_coverage(ground, places_of(standing), hours, on.year)
+    worth = worth_now(coverage.covers, coverage.weight, works=np.array([one.usable for one in ready], dtype=bool))
+    found = [DeviceWorth(one, state, float(value)) for one, state, value in zip(standing, ready, worth, strict=True)]
+    return sorted(found, key=lambda one: -(one.worth or 0.0))
+
+
+def places_of(standing: list[Standing]) -> Places:
+    """Where the devices hang, as what has been computed for them is kept by."""
+    return tuple((float(one.device.lon or 0.0), float(one.device.lat or 0.0)) for one in standing)
