@@ -8,7 +8,7 @@ wanted (with all of it as target: the set covering problem). Periods of the week
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np

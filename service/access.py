@@ -12,7 +12,7 @@ Verb = Literal["read", "see", "list", "add", "change", "decide", "end", "erase"]
 Kind = Literal[
     "published", "session", "account", "token", "site", "device", "inspection", "agreement", "policy", "organisation",
     "person", "contact", "training", "incident", "report", "log", "defect", "attachment", "legal", "funding", "team",
-    "task", "rule", "feed", "unit",
+    "task", "rule", "feed", "unit", "coverage",
 ]  # fmt: skip
 Reach = Literal["all", "own", "-"]
 
@@ -137,6 +137,8 @@ TABLE = (
     _row("change", "report",    "all all - own - - -", f"PATCH {R}/reports/{{report_id}}"),
     _row("see", "task",         "all all all own own all -", f"GET {R}/due"),
     _row("change", "task",      "all all - own own - -", f"POST {R}/due/acknowledged"),
+    _row("see", "coverage",     "all all all all - all -", f"GET {V1}/coverage"),
+    _row("list", "coverage",    "all all all own - all -", f"GET {R}/work"),
     _row("see", "rule",         "all all all - - - -", f"GET {R}/rules"),
     _row("change", "rule",      "all all - - - - -", f"PUT {R}/rules/{{name}}", f"DELETE {R}/rules/{{name}}"),
     _row("see", "feed",         "own own own own own own -", f"GET {R}/feeds"),

@@ -31,7 +31,7 @@ SERVICE_FLOORS = {
     1: "published nearest tables sealing access"
     " inspection_form inspection_values inspection_sheets inspection_rules readiness readiness_norms readiness_words"
     " photos tag_files"
-    " reminders outbox senders calendar_feed coverage_now device_days figures site_score",
+    " reminders outbox senders calendar_feed plan_demand coverage_now device_days figures site_score",
     2: "history migrations looks",
     3: "db",
     4: "accounts portable",

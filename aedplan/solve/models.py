@@ -57,12 +57,16 @@ def fits(problem: PlacementProblem) -> bool:
 
 
 def classed(problem: PlacementProblem) -> PlacementProblem:
-    """The problem with cells of the same sites and the same group made one; every plan keeps its value."""
+    """The problem with cells of the same sites and the same group made one; every plan keeps its value.
+
+    A row for each group tells its cells from others as a site would.
+    """
     from scipy.sparse import csr_array, vstack
 
     sites, cells = problem.covers.shape
     group = np.full(cells, -1) if problem.equity is None else problem.equity.group
-    beside = csr_array((np.ones(cells, dtype=bool), (group + 1, np.arange(cells))))  # told apart as if by a site
+    groups = int(group.max(initial=-1)) + 2
+    beside = csr_array((np.ones(cells, dtype=bool), (group + 1, np.arange(cells))), shape=(groups, cells))
     rows = vstack([problem.covers, beside], format="csr")
     every = Cells(rows.indptr.astype(np.int64), rows.indices.astype(np.int32), problem.weight, problem.second)
     class_of = classes(every)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ..coverage_now import CoverageNow, cause_of, coverage_now, worth_now
 from ..device_days import IN_SERVICE
 from ..facts import day_of
+from ..history import RecordSession
 from ..plan_demand import Ground, Places, open_at, open_coverage, paper_coverage
 from ..readiness import Readiness, as_known, readiness
 from ..tables import Device, Site
@@ -47,8 +48,16 @@ def list_standing(session: Session) -> list[Standing]:
     ]
 
 
-def find_coverage(session: Session, ground: Ground, at: dt.datetime) -> tuple[CoverageNow, list[Standing], list[Readiness]]:
-    """Coverage at an instant with the devices that count on paper and their readiness then.
+@dataclass(frozen=True)
+class Found:
+    """Coverage at an instant, and by how many devices."""
+
+    now: CoverageNow
+    devices: int
+
+
+def find_coverage(session: RecordSession, ground: Ground, at: dt.datetime) -> Found:
+    """Coverage at an instant by the devices that count on paper today.
 
     Before today readiness is what the records of that day's end said; from today on it is what follows if nothing more
     is recorded.
@@ -62,12 +71,12 @@ def find_coverage(session: Session, ground: Ground, at: dt.datetime) -> tuple[Co
         is_open=open_at([one.hours for one in standing], at),
         cause=np.array([cause_of(one) for one in ready], dtype="<U16"),
     )
-    return now, standing, ready
+    return Found(now, len(standing))
 
 
-def _readiness_at(session: Session, devices: list[Device], at: dt.datetime) -> list[Readiness]:
+def _readiness_at(session: RecordSession, devices: list[Device], at: dt.datetime) -> list[Readiness]:
     on = day_of(at)
-    if on >= day_of(dt.datetime.now(dt.UTC)):
+    if on >= day_of(session.by.at):
         return readiness_of(session, devices, on)
     norm = current_norm(session)
     return [readiness(as_known(facts, on), norm, on) for facts in all_facts_of(session, devices)]
