@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 PORT ?= 8000
 BIN = .venv/bin
 
-.PHONY: demo test setup lock pictures bench-routing
+.PHONY: demo test setup lock pictures bench-routing bench-placement
 setup:
 	@$(PYTHON) tools/setup.py
 
@@ -34,3 +34,9 @@ pictures: setup
 bench-routing: setup
 	@$(BIN)/python tools/setup_bench.py
 	@PYTHONPATH=tests $(BIN)/python -m bench.bench_routing $(BENCH)
+
+# Measure plans beside spopt, HiGHS and SCIP and write the section of docs/benchmarks.md: about an hour on a quiet machine.
+# BENCH=--quick for a look, BENCH="--rows b5 streets" for some rows.
+bench-placement: setup
+	@$(BIN)/python tools/setup_bench.py
+	@PYTHONPATH=tests $(BIN)/python -m bench.bench_placement $(BENCH)

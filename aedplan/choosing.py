@@ -13,15 +13,20 @@ from .problem import PlacementProblem, Quota
 from .scenario import Scenario
 from .sites import Sites
 from .solve import Frontier, Progress, frontier, prefix_bounds, solve
+from .towns import Groups
 
 Stage = Callable[[str, int, int], None]
 """Called with (what is being done, done, all); all is 0 where it is not known."""
 
 
-def problem_of(scenario: Scenario, coverage: Coverage, sites: Sites) -> PlacementProblem:
+def problem_of(
+    scenario: Scenario, coverage: Coverage, sites: Sites, groups: Sequence[Groups] = ()
+) -> PlacementProblem:
     """What a scenario asks, as a placement problem.
 
-    Raises InputError when it asks for more devices than there are candidates.
+    groups  towns, communities ..., for equity between them
+
+    Raises InputError when it asks for more devices than there are candidates, or for equity between groups not known.
     """
     candidates = int((~sites.standing).sum())
     if scenario.devices is not None and scenario.devices > candidates:
@@ -34,22 +39,32 @@ def problem_of(scenario: Scenario, coverage: Coverage, sites: Sites) -> Placemen
         by_cost=scenario.budget_rmb is not None,
         quotas=kind_quotas(sites, dict(scenario.quotas)),
     )
-    return aimed(problem, scenario.aims, sites)
+    group = groups_asked(scenario, groups).point[coverage.point] if scenario.aims.equity else None
+    return aimed(problem, scenario.aims, sites, group=group)
 
 
-def choose(
-    scenario: Scenario, coverage: Coverage, sites: Sites, *, say: Stage = lambda what, done, whole: None
-) -> tuple[Plan, np.ndarray | None]:
-    """The plan of a scenario, and the bounds for 1, 2 ... devices up to its number; None where money is counted.
+def groups_asked(scenario: Scenario, groups: Sequence[Groups]) -> Groups:
+    """The groups that a scenario wants served alike."""
+    level = scenario.aims.equity_by
+    found = [one for one in groups if one.level == level]
+    if not found:
+        known = ", ".join(one.level for one in groups) or "none"
+        raise InputError(
+            f"plan.equity: demand is not told apart by {level} (known levels: {known}); expected a table [areas.{level}]"
+        )
+    return found[0]
+
+
+def choose(scenario: Scenario, problem: PlacementProblem, *, say: Stage = lambda what, done, whole: None) -> Plan:
+    """The plan of a scenario, whose problem it is.
 
     say  is told the value, bound and gap so far
 
     Raises InfeasibleError, in the words of the scenario, when no plan keeps what it asks.
     """
-    problem = problem_of(scenario, coverage, sites)
     total = problem.total or 1.0
     try:
-        plan = solve(
+        return solve(
             problem,
             method=scenario.method,  # type: ignore[arg-type]
             limits=scenario.aims.limits(scenario.seconds, scenario.gap),
@@ -57,11 +72,15 @@ def choose(
         )
     except InfeasibleError as error:
         raise InfeasibleError(clash_words(scenario, error), quotas=error.quotas) from error
+
+
+def device_bounds(scenario: Scenario, problem: PlacementProblem, plan: Plan) -> np.ndarray | None:
+    """(P,) no plan of 1, 2 ... devices, up to the scenario's number, is worth more; None where money is counted."""
     if scenario.budget_rmb is not None or not plan.chosen:
-        return plan, None
+        return None
     counts = np.arange(1.0, (scenario.devices or len(plan.chosen)) + 1)
     free = replace(problem, quotas=(), target=None)
-    return plan, np.minimum(prefix_bounds(free, plan.chosen, counts), plan.bound)
+    return np.minimum(prefix_bounds(free, plan.chosen, counts), plan.bound)
 
 
 def curve_of(scenario: Scenario, coverage: Coverage, sites: Sites, counts: Sequence[int], *, say: Stage) -> Frontier:

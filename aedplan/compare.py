@@ -8,14 +8,18 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from .circles import RescueCircle
 from .errors import InputError, raise_faults
 from .look import css_variables
 from .pages import read, render
 from .sheets import Column, Sheet
+from .survival import CURVES, Ranking, rank_plans
 from .words import LANGUAGE_STYLE, STATUS, SYNTHETIC, Words, kind_words, number, role_words, unit
 
 MOST = 4
@@ -33,6 +37,8 @@ class Study:
     sites     properties of the features of plan.geojson: the chosen in order, then the standing ones
     settings  the scenario flattened: {"plan.devices": 20}
     map       map.html
+    walks     (D,) metres from each demand point to its nearest device, inf where there is no way, and (D,) its arrests per
+              year; empty where the folder was written without them
     """
 
     letter: str
@@ -41,6 +47,7 @@ class Study:
     sites: tuple[dict[str, Any], ...]
     settings: dict[str, Any]
     map: str
+    walks: tuple[np.ndarray, np.ndarray] = (np.zeros(0), np.zeros(0))
 
     @property
     def title(self) -> Words:
@@ -80,7 +87,20 @@ def _read_study(letter: str, folder: Path) -> Study:
         ),
         settings=flatten(tomllib.loads(texts["scenario.toml"])),
         map=texts["map.html"],
+        walks=_read_walks(folder / "plan.gpkg"),
     )
+
+
+def _read_walks(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Walks and weights of the demand points of a plan's GeoPackage."""
+    import pyogrio
+
+    if not path.is_file() or "walk_m" not in pyogrio.read_info(path, layer="demand")["fields"]:
+        return np.zeros(0), np.zeros(0)
+    columns = ["walk_m", "arrests_per_year"]
+    table = pyogrio.read_dataframe(path, layer="demand", columns=columns, read_geometry=False)
+    walks, weight = (table[name].to_numpy(dtype=float) for name in columns)
+    return np.where(np.isnan(walks), np.inf, walks), weight
 
 
 def flatten(tables: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -106,7 +126,7 @@ def unlike(studies: Sequence[Study]) -> list[Words]:
 
 
 def _demand(study: Study) -> Any:
-    files = [one["sha256"] for one in study.summary["inputs"] if one["role"] == "demand"]
+    files = [one["sha256"] for one in study.summary["inputs"] if one["role"].startswith("demand")]
     return study.summary["demand"], files
 
 
@@ -142,6 +162,7 @@ def _sheets(studies: Sequence[Study]) -> list[Sheet]:
         _sites_sheet(studies),
         _shares_sheet(studies, "towns", Words("各乡镇、街道的覆盖（%）", "Covered by town (%)")),
         _shares_sheet(studies, "periods", Words("各时段的覆盖（%）", "Covered by period of the week (%)")),
+        _survival_sheet(studies),
         _settings_sheet(studies),
         _inputs_sheet(studies),
     ]
@@ -216,6 +237,58 @@ def _shares_sheet(studies: Sequence[Study], key: str, title: Words) -> Sheet:
     whole.sort(key=lambda id: min(shares[id]) - max(shares[id]))
     rows = [[names[id], *map(_percent, shares[id])] for id in whole]
     return Sheet(title, _columns(studies, Words("名称", "Name")), rows, [])
+
+
+def ranking(studies: Sequence[Study]) -> Ranking | None:
+    """The order of the plans under curves of survival; None where they are not of one demand and one circle."""
+    measures = [(_demand(study), study.summary["circle"]) for study in studies]
+    weight = studies[0].walks[1]
+    if not len(weight) or any(
+        one != measures[0] or len(s.walks[0]) != len(weight) for one, s in zip(measures, studies, strict=True)
+    ):
+        return None
+    given = studies[0].summary["circle"]
+    circle = RescueCircle(**{one.name: given[one.name] for one in fields(RescueCircle)})
+    try:
+        return rank_plans({study.letter: study.walks[0] for study in studies}, weight, circle=circle)
+    except InputError:  # no device of any plan comes before the ambulance
+        return None
+
+
+def _survival_sheet(studies: Sequence[Study]) -> Sheet:
+    """The plans in order under every curve, and whether the curves agree; no rows where they cannot be ranked."""
+    title = Words("按生存曲线排序：只比较先后，不代表救活人数",
+                  "Ranked by curves of survival: an order of plans, not a number of lives")  # fmt: skip
+    columns = _columns(studies, Words("曲线（最好的为 100；括号内为各种时间假设下的名次）",
+                                      "Curve (the best is 100; in brackets the ranks under all timelines)"))  # fmt: skip
+    columns.insert(1, Column(Words("局限与出处", "Limits and source"), "long"))
+    ranked = ranking(studies)
+    if ranked is None:
+        return Sheet(title, columns, [], [])
+    rows: list[list[Any]] = []
+    for name, rule in CURVES.items():
+        cases = [row for row, (curve, _) in enumerate(ranked.cases) if curve == name]
+        if cases:
+            cells = [_index_words(ranked, cases, plan) for plan in range(len(studies))]
+            limits = Words(f"{rule.limits_zh}。{rule.source}", f"{rule.limits_en}. {rule.source}")
+            rows.append([name, limits, *cells])
+    firsts = (ranked.rank == 1).sum(axis=0)
+    total = [
+        Words(f"排第一的次数，共 {len(ranked.cases)} 种假设", f"Times first, of {len(ranked.cases)} cases"),
+        Words(
+            f"方案两两先后一致的占 {ranked.agreement:.0%}",
+            f"{ranked.agreement:.0%} of the pairs keep their order in all",
+        ),
+        *(f"{count}" for count in firsts.tolist()),
+    ]
+    return Sheet(title, columns, rows, total)
+
+
+def _index_words(ranked: Ranking, cases: Sequence[int], plan: int) -> str:
+    """A plan's index under a curve and the usual timeline, and its best and worst rank under all timelines."""
+    ranks = ranked.rank[cases, plan]
+    span = f"{ranks.min()}" if ranks.min() == ranks.max() else f"{ranks.min()}–{ranks.max()}"
+    return f"{ranked.index[cases[0], plan]:.1f} ({span})"
 
 
 def _settings_sheet(studies: Sequence[Study]) -> Sheet:

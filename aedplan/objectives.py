@@ -2,22 +2,28 @@
 
 With `objective = "survival"` sites are chosen under a curve of survival, and the plan is then judged and shown like any
 other: by what it covers, with a bound that no plan of any objective exceeds. How it does under its curve is told beside, as
-a share of the best possible, never as a number of lives.
+a share of the best possible, never as a number of lives. The same with a second device that counts a part, and with equity:
+what was wanted is told beside. Where standing devices move, those that leave no longer count.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from .checks import read_only
-from .choosing import Stage, choose, problem_of
+from .choosing import Stage, choose, device_bounds, problem_of
+from .coordinates import local_crs, project
 from .coverage import Coverage, coverage_of, narrow
-from .plan import Plan, Proof, make_plan
+from .plan import Plan, Proof, Status, make_plan
 from .reach import reach
-from .solve import prefix_bounds, solve
+from .relocation import Moves, moves
+from .sites import Sites
+from .solve import solve
 from .solve.merging import Cells, classes
 from .survival import ASSUMED, Curve, Timeline, bands, curve
+from .towns import Groups
 
 if TYPE_CHECKING:
     from .scenario import Scenario
@@ -44,25 +50,39 @@ class Timed:
 class Choice(NamedTuple):
     """The plan of a scenario, judged by what it covers.
 
-    device_bounds  (P,) no plan of 1, 2 ... devices covers more; None where money is counted
+    device_bounds  (P,) no plan of 1, 2 ... devices covers more; None where money is counted, or devices move
     timed          how it was chosen, where that was by survival
+    aim            the plan as it was chosen, where that was by more than coverage: its value, bound and status are of that
+    moved          (from, to) sites of standing devices that move; to is -1 for one that nobody needs
     """
 
     plan: Plan
     device_bounds: np.ndarray | None
     timed: Timed | None = None
+    aim: Plan | None = None
+    moved: tuple[tuple[int, int], ...] = ()
 
 
-def choose_by_objective(scenario: "Scenario", walked: "Walked", *, say: Stage) -> Choice:
+def choose_by_objective(
+    scenario: "Scenario", walked: "Walked", groups: Sequence[Groups] = (), *, say: Stage
+) -> Choice:
     """The plan that a scenario asks for.
 
-    Raises InputError and InfeasibleError as `choosing.choose`.
+    groups  towns, communities ..., for equity between them
+
+    Raises InputError and InfeasibleError as `choosing.problem_of` and `choosing.choose`.
     """
-    if scenario.aims.objective == "coverage":
-        return Choice(*choose(scenario, walked.coverage, walked.sites, say=say))
-    rule = curve(scenario.aims.curve)
-    plan, _ = choose(scenario, timed_coverage(scenario, walked, rule), walked.sites, say=say)
-    return Choice(*_judged(scenario, walked, plan), Timed(rule, ASSUMED, plan))
+    aims, sites = scenario.aims, walked.sites
+    rule = curve(aims.curve) if aims.objective == "survival" else None
+    coverage = walked.coverage if rule is None else timed_coverage(scenario, walked, rule)
+    problem = problem_of(scenario, coverage, sites, groups)
+    plan = choose(scenario, problem, say=say)
+    if aims == aims.plain and aims.move is None:
+        return Choice(plan, device_bounds(scenario, problem, plan))
+    judged, bounds, moved = _judged(scenario, walked, plan)
+    wanted = bool(aims.backup or aims.equity)
+    timed = None if rule is None else Timed(rule, ASSUMED, plan)
+    return Choice(judged, bounds, timed, plan if wanted else None, moved)
 
 
 def timed_coverage(scenario: "Scenario", walked: "Walked", rule: Curve) -> Coverage:
@@ -104,14 +124,36 @@ def _merged(paper: Coverage, share: np.ndarray) -> Coverage:
     )
 
 
-def _judged(scenario: "Scenario", walked: "Walked", timed: Plan) -> tuple[Plan, np.ndarray | None]:
-    """The same sites as a plan for coverage, with bounds on what any plan covers."""
-    problem = problem_of(scenario, walked.coverage, walked.sites)
-    rival = solve(problem, method="greedy")
-    plan = make_plan(
-        problem, timed.chosen, proof=Proof(rival.bound), status="stopped", method=timed.method, seconds=timed.seconds
-    )
-    if scenario.budget_rmb is not None or not plan.chosen:
-        return plan, None
-    counts = np.arange(1.0, len(plan.chosen) + 1)
-    return plan, np.minimum(prefix_bounds(replace(problem, quotas=()), rival.chosen, counts), plan.bound)
+def _judged(
+    scenario: "Scenario", walked: "Walked", chosen: Plan
+) -> tuple[Plan, np.ndarray | None, tuple[tuple[int, int], ...]]:
+    """The same sites as a plan for coverage, bounds on what any plan covers, and which devices move where."""
+    covering = replace(scenario, aims=scenario.aims.plain)
+    problem = problem_of(covering, walked.coverage, walked.sites)
+    rival = chosen if covering == scenario else solve(problem, method="greedy")
+    proof = Proof(rival.bound, rival.bound_by, rival.certificate)
+    there, done = problem, Moves((), (), chosen.chosen, chosen.cost)
+    if scenario.aims.move is not None:
+        stay = problem_of(replace(covering, aims=replace(covering.aims, move=None)), walked.coverage, walked.sites)
+        done = moves(stay, problem, chosen.chosen)
+        fixed = stay.fixed.copy()
+        fixed[list(done.moved)] = False
+        there = replace(stay, fixed=fixed, budget=np.inf)
+    status: Status = "time-limit" if rival.status == "time-limit" else "stopped"
+    plan = make_plan(there, done.new, proof=proof, status=status, method=chosen.method, seconds=chosen.seconds)
+    plan = replace(plan, cost=done.cost)
+    moved = tuple(zip(done.moved, new_places(done, walked.sites), strict=True))
+    if scenario.aims.move is not None:
+        return plan, None, moved
+    return plan, device_bounds(scenario, problem, replace(plan, chosen=rival.chosen)), moved
+
+
+def new_places(done: Moves, sites: Sites) -> list[int]:
+    """For each device that moves the new site where it hangs then, all of them together the nearest; -1 where none is left."""
+    from scipy.optimize import linear_sum_assignment
+    from scipy.spatial.distance import cdist
+
+    xy = project(sites.lonlat, local_crs(sites.lonlat))
+    here, there = np.array(done.moved, dtype=np.int64), np.array(done.new, dtype=np.int64)
+    place = dict(zip(*linear_sum_assignment(cdist(xy[here], xy[there])), strict=True)) if len(here) and len(there) else {}
+    return [int(there[place[row]]) if row in place else -1 for row in range(len(here))]

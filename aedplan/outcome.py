@@ -71,6 +71,8 @@ class Outcome:
     background                    water, green and names for the map; None where the streets are not an OpenStreetMap file
     warnings                      what may be wrong with the inputs; empty as a rule
     summary                       what summary.json holds
+    aim                           the plan as it was chosen, where more than coverage was wanted: a second device, equity
+    moved                         (from, to) sites of standing devices that move; to is -1 for one that nobody needs
     """
 
     scenario: "Scenario"
@@ -93,6 +95,26 @@ class Outcome:
     warnings: tuple[Suspicion, ...] = ()
     made: MadeFrom = field(default_factory=MadeFrom)
     summary: dict[str, Any] = field(default_factory=dict)
+    aim: Plan | None = None
+    moved: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def staying(self) -> np.ndarray:
+        """Sites of the standing devices that stay."""
+        return np.setdiff1d(np.flatnonzero(self.sites.standing), [site for site, _ in self.moved])
+
+    @property
+    def devices(self) -> np.ndarray:
+        """Sites that hold a device under the plan."""
+        return np.union1d(self.staying, np.asarray(self.plan.chosen, dtype=np.int64))
+
+    @property
+    def before(self) -> float:
+        """What the standing devices cover today, before any of them moves."""
+        if not self.moved:
+            return self.plan.before
+        rows = self.coverage.covers[np.flatnonzero(self.sites.standing)]
+        return float(self.coverage.weight[np.unique(rows.indices)].sum())
 
     def with_summary(self, summary: dict[str, Any]) -> "Outcome":
         """The same outcome with its summary."""

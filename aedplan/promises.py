@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from .arrests import Arrests
 from .heldout import FOLDS, HeldOut, Terrain, hold_out, hold_out_later
 from .inputs import Inputs
@@ -80,10 +78,10 @@ def warnings_of_demand(scenario: Scenario, read: Inputs) -> tuple[Suspicion, ...
     """What demand from arrests takes for granted."""
     told = [*why_not_judged(scenario, read)]
     asked, made = scenario.demand, read.demand
-    if made.arrests and asked.per_year is None and any(np.isnat(one.time).any() for one in made.arrests.values()):
-        zh = "骤停没有时间，不知是几年的，“例/年”只是文件里的起数；知道每年多少请写 demand.per_year。"
+    if made.arrests and asked.per_year is None and any(one.years is None for one in made.arrests.values()):
+        zh = "骤停的时间不全，不知是几年的，“例/年”只是文件里的起数；知道每年多少请写 demand.per_year。"
         en = (
-            "The arrests have no times, so over how many years is not known and “arrests/year” are those of the file;"
+            "The times of the arrests are not all there, so over how many years they are is not known and “arrests/year” are those of the file;"
             " name demand.per_year where you know it."
         )
         told.append(Suspicion(zh, en))

@@ -3,14 +3,18 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .document import report_docx
 from .losses import CAUSES, CAUSES_EN, CAUSES_ZH
 from .maps import draw_map
 from .outputs import EPOCH, whole_folder, write_geojson, write_gpkg, write_json, write_xlsx
 from .pictures import map_png
 from .qgis import add_styles, styles
+from .reach import nearest
 from .report import report_html
 from .summary import plan_rows
+from .words import role_words
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -70,11 +74,25 @@ def demand_frame(outcome: "Outcome") -> "GeoDataFrame":
             "covered": outcome.covered,
             "covered_before": outcome.covered_before,
             "unreachable": unreachable,
+            "walk_m": walks_to_devices(outcome),
+            "layer": [demand.layers[layer] for layer in demand.layer],
             "circle": outcome.scenario.circle.words_en,
         },
         geometry=geopandas.points_from_xy(demand.lonlat[:, 0], demand.lonlat[:, 1]),
         crs="EPSG:4326",
     )
+
+
+def walks_to_devices(outcome: "Outcome") -> np.ndarray:
+    """(D,) metres from each demand point to its nearest device, as the circle measures; NaN where there is no way."""
+    devices = outcome.kept.devices
+    both: tuple[Any, Any] = outcome.site_anchors.some(devices), outcome.demand_anchors
+    if outcome.scenario.circle.measure == "line":
+        both = outcome.sites.lonlat[devices], outcome.demand.lonlat
+    if not len(devices):
+        return np.full(len(outcome.demand), np.nan)
+    metres = nearest(outcome.streets, *both, measure=outcome.scenario.circle.measure).metres
+    return np.where(np.isfinite(metres), metres.round(3), np.nan)
 
 
 FACTS = {
@@ -129,7 +147,19 @@ def sheets(outcome: "Outcome", rows: list[dict[str, Any]]) -> dict[str, tuple[li
     facts = [[words, shown(key, summary[key])] for key, words in FACTS.items()]
     facts.append(["开放时间 hours", f"{summary['hours']['words_zh']} {summary['hours']['words_en']}"])
     facts += [
-        [ROLES.get(entry["role"], entry["role"]), f"{entry['file']} {entry['source']} {entry['licence']}"]
+        ["骤停平滑 smoothing", f"{layer}: {one['words_zh']} {one['words_en']}"]
+        for layer, one in summary["demand"]["smoothing"].items()
+        if "words_zh" in one
+    ]
+    if summary["survival"]:
+        facts.append(
+            ["按生存曲线选点 chosen under a curve", f"{summary['survival']['curve']}: {summary['survival']['source']}"]
+        )
+    facts += [
+        [
+            ROLES.get(entry["role"], " ".join(role_words(entry["role"]))),
+            f"{entry['file']} {entry['source']} {entry['licence']}",
+        ]
         for entry in summary["inputs"]
     ]
     return {
@@ -138,8 +168,27 @@ def sheets(outcome: "Outcome", rows: list[dict[str, Any]]) -> dict[str, tuple[li
             ["救护圈 circle", "规则", "rule", "覆盖(例/年) value", "占比 % share", "现有占比 % share before"], circles,
         ),
         **kept_sheets(outcome),
+        **promise_sheets(outcome),
         "说明 about": (["项目 item", "值 value"], facts),
     }  # fmt: skip
+
+
+def promise_sheets(outcome: "Outcome") -> dict[str, tuple[list[str], list[list[object]]]]:
+    """Promised beside kept on arrests held out; no sheet where there are none."""
+    held = outcome.summary["heldout"]
+    if held is None:
+        return {}
+    columns = {
+        "devices": "新设备(台) new devices", "promised": "平滑承诺 % promised share", "kept": "平滑兑现 % kept share",
+        "low": "区间下限 % lowest share", "high": "区间上限 % highest share", "raw_promised": "原始点承诺 % raw promised share",
+        "raw_kept": "原始点兑现 % raw kept share",
+    }  # fmt: skip
+    return {
+        "兑现 promise": (
+            list(columns.values()),
+            [list(row) for row in zip(*(held[key] for key in columns), strict=True)],
+        )
+    }
 
 
 def kept_sheets(outcome: "Outcome") -> dict[str, tuple[list[str], list[list[object]]]]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from .circles import RescueCircle
 from .neighbours import nearest_other
+from .sections_demand import demand_sections
 from .sections_norms import norm_sections
 from .sections_week import open_words, week_sections
 from .sheets import Column, Section, Sheet
@@ -36,6 +37,7 @@ def sections(outcome: "Outcome") -> list[Section]:
         Section("curve", Words("每多一台，覆盖多多少", "What each further device adds"), after=(proof_words(outcome.plan),)),
         _table(chosen_sheet(outcome)),
         _table(standing_sheet(outcome)),
+        *demand_sections(outcome),
         *week_sections(outcome),
         *norm_sections(outcome),
         _table(missed_sheet(outcome)),

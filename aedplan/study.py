@@ -37,10 +37,11 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
     streets, demand, sites, anchors, coverage, week = walked
     warnings = suspect_systems(scenario, read)
     say("choosing sites", 0, 0)
-    choice = choose_by_objective(scenario, walked, say=say)
-    plan = choice.plan
-    say("judging the plan", 0, 0)
     groups = groups_of(scenario.areas, demand=demand, sites=sites, osm_file=osm_file(scenario))
+    choice = choose_by_objective(scenario, walked, groups, say=say)
+    plan, standing = choice.plan, np.flatnonzero(sites.standing)
+    there = np.setdiff1d(standing, [site for site, _ in choice.moved])
+    say("judging the plan", 0, 0)
     made = made_from(scenario, read, devices=len(plan.chosen), timed=choice.timed)
     outcome = Outcome(
         scenario=scenario,
@@ -52,16 +53,18 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
         coverage=coverage,
         plan=plan,
         device_bounds=choice.device_bounds,
-        covered=reached_points(coverage, [*np.flatnonzero(sites.standing), *plan.chosen], len(demand)),
-        covered_before=reached_points(coverage, np.flatnonzero(sites.standing), len(demand)),
-        circles=judge_circles(walked, plan, scenario.circle),
+        covered=reached_points(coverage, [*there, *plan.chosen], len(demand)),
+        covered_before=reached_points(coverage, standing, len(demand)),
+        circles=judge_circles(walked, plan, scenario.circle, there=there),
         unreachable=find_unreachable(streets, coverage, demand, anchors),
         inputs=read.roles,
         background=read_background(scenario, streets),
         warnings=(*warnings, *warnings_of(week), *warnings_of_demand(scenario, read)),
         week=week,
-        kept=find_kept(walked, plan.chosen, circle=scenario.circle, groups=groups),
+        kept=find_kept(walked, plan.chosen, circle=scenario.circle, groups=groups, there=there),
         made=made,
+        aim=choice.aim,
+        moved=choice.moved,
     )
     return outcome.with_summary(summarise(outcome))
 
@@ -132,19 +135,25 @@ def _far_words(sites: Sites, anchors: Anchors, site: int) -> str:
     return where + f"{distance} from the nearest walkable street"
 
 
-def judge_circles(walked: Walked, plan: Plan, own: RescueCircle) -> dict[str, CircleFigure]:
-    """The same plan under the circles every summary shows, and under its own; hours count where the plan counts them."""
+def judge_circles(
+    walked: Walked, plan: Plan, own: RescueCircle, *, there: np.ndarray | None = None
+) -> dict[str, CircleFigure]:
+    """The same plan under the circles every summary shows, and under its own; hours count where the plan counts them.
+
+    there  standing sites whose devices stay; None: all of them
+    """
     streets, demand, sites, anchors, _, week = walked
     rules = {name: circle(name) for name in SIDE_BY_SIDE} | {own.name: own}
     standing = np.flatnonzero(sites.standing)
     devices = np.concatenate([standing, np.array(plan.chosen, dtype=np.int64)])
-    there, chosen = sites.some(devices), np.arange(len(devices))
+    some, rows = sites.some(devices), np.arange(len(devices))
+    after_rows = rows if there is None else rows[np.isin(devices, [*there, *plan.chosen])]
     figures = {}
     for name, rule in rules.items():
-        coverage = cover(streets, there, demand, circle=rule, anchors=(anchors[0].some(devices), anchors[1]))
+        coverage = cover(streets, some, demand, circle=rule, anchors=(anchors[0].some(devices), anchors[1]))
         if week.counted:
-            coverage = narrow(coverage, times=times_of(week, devices), ready=there.ready)
-        after, before = (covered_weight(coverage, rows) for rows in (chosen, chosen[: len(standing)]))
+            coverage = narrow(coverage, times=times_of(week, devices), ready=some.ready)
+        after, before = (covered_weight(coverage, part) for part in (after_rows, rows[: len(standing)]))
         figures[name] = CircleFigure(rule, after, after / demand.total, before / demand.total)
     return figures
 

@@ -39,7 +39,9 @@ def summarise(outcome: "Outcome") -> dict[str, Any]:
         "circle": circle_values(scenario.circle),
         "hours": outcome.week.summary(),
         "warnings": [{"words_zh": warning.zh, "words_en": warning.en} for warning in outcome.warnings],
-        "demand": {"points": len(demand), "total": round_(demand.total), "basis": demand.basis},
+        "demand": {
+            "points": len(demand), "total": round_(demand.total), "basis": demand.basis, "smoothing": smoothing(outcome),
+        },
         "sites": len(sites),
         "standing": int(sites.standing.sum()),
         "chosen": [sites.id[s] for s in plan.chosen],
@@ -65,6 +67,58 @@ def summarise(outcome: "Outcome") -> dict[str, Any]:
             for name, figure in outcome.circles.items()
         },
         **kept_values(outcome),
+        "heldout": held_out(outcome),
+        "survival": survival(outcome),
+    }  # fmt: skip
+
+
+def smoothing(outcome: "Outcome") -> dict[str, Any]:
+    """By layer made from arrests: how many there were, and what cross-validation chose."""
+    made = outcome.made
+    told: dict[str, Any] = {
+        name: {"arrests": count, "smoothing": made.smoothing[name]} for name, count in made.arrests.items()
+    }
+    for name, chosen in made.chosen.items():
+        told[name] |= {
+            "mixture": {kind: round_(share) for kind, share in chosen.mixture.items()},
+            "bandwidth_m": round_(chosen.bandwidth_m) if np.isfinite(chosen.bandwidth_m) else None,
+            "score": round_(chosen.score),
+            "words_zh": chosen.words_zh,
+            "words_en": chosen.words_en,
+        }
+    return told
+
+
+def held_out(outcome: "Outcome") -> dict[str, Any] | None:
+    """What plans like this one promise and keep of arrests held out; None where demand is not made from arrests alone."""
+    held = outcome.made.held_out
+    if held is None:
+        return None
+    low, high = held.interval
+    columns = {
+        "promised": held.promised, "kept": held.kept, "low": low, "high": high, "raw_promised": held.raw_promised,
+        "raw_kept": held.raw_kept,
+    }  # fmt: skip
+    return {
+        "how": held.how,
+        "judged": held.judged,
+        "devices": held.devices.tolist(),
+        **{name: [round_(share) for share in column] for name, column in columns.items()},
+        "words_zh": held.words_zh,
+        "words_en": held.words_en,
+    }
+
+
+def survival(outcome: "Outcome") -> dict[str, Any] | None:
+    """Under which curve sites were chosen; None where by coverage. The values of a curve are no lives and are not told."""
+    timed = outcome.made.timed
+    if timed is None:
+        return None
+    rule, when = timed.curve, timed.when
+    return {
+        "curve": rule.name, "source": rule.source, "sure": rule.sure, "limits_zh": rule.limits_zh,
+        "limits_en": rule.limits_en, "resuscitation_minutes": when.resuscitation, "ambulance_minutes": when.ambulance,
+        "of_best": round_(timed.of_best), "status": timed.plan.status,
     }  # fmt: skip
 
 

@@ -179,15 +179,23 @@ class Kept:
         return float(self.losses.causes()[0] / max(self.losses.total, 1))
 
 
-def find_kept(walked: "Walked", chosen: Sequence[int], *, circle: RescueCircle, groups: Sequence[Groups] = ()) -> Kept:
+def find_kept(
+    walked: "Walked",
+    chosen: Sequence[int],
+    *,
+    circle: RescueCircle,
+    groups: Sequence[Groups] = (),
+    there: np.ndarray | None = None,
+) -> Kept:
     """What becomes of all demand with the standing devices and the chosen sites.
 
     chosen  numbers of the new sites
     groups  towns, communities, schools ... to tell apart
+    there   standing sites whose devices stay; None: all of them
     """
     streets, demand, sites, (site_anchors, demand_anchors), _, week = walked
     standing = np.flatnonzero(sites.standing)
-    devices = np.concatenate([standing, np.asarray(chosen, dtype=np.int64)])
+    devices = np.concatenate([standing if there is None else there, np.asarray(chosen, dtype=np.int64)])
 
     def losses_of(rows: np.ndarray) -> Losses:
         anchors = site_anchors.some(rows), demand_anchors

@@ -96,16 +96,28 @@ NEVER_IN = (
         "Coverage says that a device is near enough, not that somebody fetches or uses it, nor how a patient fares.",
     ),
 )
+FROM_ARRESTS = Words(
+    "需求由既往骤停推算：没有报告的骤停不在内，以后发生在哪里也会变；只用来给点位排先后。",
+    "Demand is made from arrests that happened: unreported ones are not in it, and the next may happen elsewhere. It ranks"
+    " places.",
+)
 
 
 def not_included(outcome: "Outcome") -> tuple[Words, ...]:
     """What no figure of a plan includes."""
-    return (HOURS_IN if outcome.week.counted else HOURS_OUT, *NEVER_IN)
+    expected, coverage = NEVER_IN
+    made = FROM_ARRESTS if outcome.made.arrests else expected
+    return (HOURS_IN if outcome.week.counted else HOURS_OUT, made, coverage)
 
 
 ROLES = {
     "streets": Words("街道", "streets"),
     "demand": Words("需求", "demand"),
+    "demand-people": Words("平滑用的人口", "people for smoothing"),
+    "demand-home": Words("家中的需求", "demand at home"),
+    "demand-people-home": Words("平滑用的人口（家中）", "people for smoothing at home"),
+    "demand-public": Words("公共场所的需求", "demand in public"),
+    "demand-people-public": Words("平滑用的人口（公共）", "people for smoothing in public"),
     "sites": Words("点位", "sites"),
     "standing": Words("已设设备", "standing devices"),
     "candidates": Words("候选点位", "candidates"),

@@ -44,6 +44,8 @@ def _run(given: argparse.Namespace, settings: "Settings") -> None:
             commands.init(settings)
         case "upgrade":
             commands.upgrade(settings)
+        case "remind":
+            commands.remind(settings)
         case "add-user":
             commands.add_user(settings, given.name, given.role, link=given.link)
         case "backup":
@@ -67,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", help="端口，0 为任意空闲端口 / port, 0 for any free one (AEDPLAN_PORT; 8000)")
     commands.add_parser("init", help="建立档案数据库和密钥 / make the records' database and key")
     commands.add_parser("upgrade", help="升级数据库版本 / bring the tables up to date")
+    commands.add_parser("remind", help="查找到期事项并发送提醒 / find what is due and send reminders")
     user = commands.add_parser(
         "add-user", help="添加用户，密码从键盘或管道读入 / add a user; the password is asked for"
     )

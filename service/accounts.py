@@ -20,7 +20,7 @@ from .access import TABLE, Who
 from .errors import ServiceError
 from .facts import day_of
 from .history import RecordSession
-from .tables import Account, ApiToken, Assignment, OneTimeLink, SignIn, SiteKeeper, new_id
+from .tables import Account, ApiToken, Assignment, CalendarFeed, OneTimeLink, SignIn, SiteKeeper, new_id
 
 LASTS: Final = {
     "administrator": dt.timedelta(hours=12),
@@ -125,6 +125,14 @@ def list_sessions(session: Session, account: str, at: dt.datetime) -> list[SignI
     """An account's sessions that last, newest first."""
     query = select(SignIn).where(SignIn.account_id == account, SignIn.ended_at.is_(None), SignIn.expires_at > at)
     return list(session.scalars(query.order_by(SignIn.started_at.desc(), SignIn.id.desc())))
+
+
+def end_session(session: RecordSession, token: str) -> None:
+    """End the session of a token, if it lasts."""
+    found = find_session(session, token, session.by.at)
+    if found is not None:
+        found[0].ended_at = session.by.at
+        session.flush()
 
 
 def end_all(session: RecordSession, account: str) -> None:
@@ -232,6 +240,29 @@ def give(session: RecordSession, account: Account, *, sites: frozenset[str], dev
     until = account.until_on
     session.add_all(Assignment(account_id=account.id, device_id=one, until_on=until) for one in sorted(devices))
     session.flush()
+
+
+def make_feed(session: RecordSession, account: str) -> tuple[str, CalendarFeed]:
+    """The token of a calendar feed, told only now, and its record."""
+    token = secrets.token_urlsafe(32)
+    made = CalendarFeed(account_id=account, token_hash=_checksum(token), made_at=session.by.at)
+    session.add(made)
+    session.flush()
+    return token, made
+
+
+def find_feed(session: Session, token: str, at: dt.datetime) -> Account | None:
+    """The account that a calendar asks for, while both last."""
+    query = select(Account).join(CalendarFeed, CalendarFeed.account_id == Account.id)
+    mine = (CalendarFeed.token_hash == _checksum(token), CalendarFeed.ended_at.is_(None))
+    account = session.scalar(query.where(*mine))
+    return account if account is not None and _lives(account, day_of(at)) else None
+
+
+def list_feeds(session: Session, account: str) -> list[CalendarFeed]:
+    """An account's feeds that last."""
+    query = select(CalendarFeed).where(CalendarFeed.account_id == account, CalendarFeed.ended_at.is_(None))
+    return list(session.scalars(query.order_by(CalendarFeed.made_at)))
 
 
 def who_is(session: Session, account: Account, on: dt.date, scopes: list[str] | None = None) -> Who:

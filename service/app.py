@@ -3,7 +3,9 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import MutableHeaders
@@ -13,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import pages
 from .api import devices, health, nearest, plan
+from .channels import make_channels
 from .errors import ServiceError, error_of_status
+from .inspection_rules import FormError
 from .limits import SignInLimits
 from .published import Shelf
 from .settings import Settings, has_records
@@ -49,7 +53,7 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.shelf = Shelf(settings.plan)
     for room in (pages, devices, plan, nearest, health):
         app.include_router(room.router)
-    app.state.database = None
+    app.state.database = app.state.reminding = None
     if has_records(settings):
         _add_records(app, settings)
     app.add_middleware(EveryAnswer)
@@ -62,20 +66,29 @@ def make_app(settings: Settings) -> FastAPI:
 
 def _add_records(app: FastAPI, settings: Settings) -> None:
     """The routes of the records and their database; its libraries are read only where there is one."""
-    from .api import accounts, agreements, log, people, records_devices, session, sites
+    from .api.rooms import ROOMS
     from .db import Database
+    from .pages import sign_in
+    from .reminding import Reminding
 
     app.state.database = Database(settings)
     app.state.database.check_start()
     app.state.limits = SignInLimits()
-    for room in (session, accounts, sites, records_devices, agreements, people, log):
+    channels = make_channels(settings)
+    app.state.reminding = Reminding(app.state.database, channels) if channels else None
+    for room in (*ROOMS, sign_in):
         app.include_router(room.router)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Lets go of the database when the service stops."""
+    """Reminds while the service runs, where a way of sending is set up; lets go of the database when it stops."""
+    reminding = app.state.reminding
+    if reminding is not None:
+        reminding.start()
     yield
+    if reminding is not None:
+        await to_thread.run_sync(reminding.stop)
     if app.state.database is not None:
         app.state.database.close()
 
@@ -106,7 +119,11 @@ class EveryAnswer:
 
 def _say(request: Request, error: ServiceError) -> Response:
     if request.url.path.startswith(("/api/", "/health")):
-        content = {"status": error.status, "message_zh": error.message_zh, "message_en": error.message_en}
+        content: dict[str, object] = {
+            "status": error.status, "message_zh": error.message_zh, "message_en": error.message_en
+        }  # fmt: skip
+        if isinstance(error, FormError):  # the client shows each fault at its item
+            content["faults"] = [asdict(fault) for fault in error.faults]
         return JSONResponse(content, status_code=error.status, headers={"Cache-Control": "no-store"})
     return pages.error_page(request, error)
 

@@ -13,7 +13,8 @@ from sqlalchemy import exc
 
 from aedplan import InputError
 
-from . import accounts, backups, exports, migrations
+from . import accounts, backups, exports, migrations, reminding
+from .channels import make_channels
 from .db import Database, now
 from .errors import ServiceError
 from .history import By
@@ -63,6 +64,16 @@ def add_user(settings: Settings, name: str, role: str, *, link: bool) -> None:
     print(f"{account.name}: {account.role}")
     if token:
         print(f"/in#{token}")
+
+
+def remind(settings: Settings) -> None:
+    """Find what is due and send what waits, once."""
+    channels = make_channels(settings)
+    with _database(settings) as database:
+        database.check_schema()
+        found, sent = reminding.remind(database, channels)
+    ways = ", ".join(channels) or "-"
+    print(f"到期 {found} 项，已发送 {sent} 条（{ways}） / {found} due, {sent} messages sent")
 
 
 def _ask_password() -> str:

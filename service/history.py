@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import event, insert, inspect, select
+from sqlalchemy import event, func, insert, inspect, select
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction
 
 from .sealing import Safe
@@ -55,6 +55,11 @@ def history_of(session: Session, kind: str, record_id: str) -> list[Change]:
     """All that happened to the record of a table with an id, oldest first."""
     query = select(Change).where(Change.kind == kind, Change.record_id == record_id)
     return list(session.scalars(query.order_by(Change.at, Change.id)))
+
+
+def last_change_at(session: Session) -> dt.datetime | None:
+    """When anything was last changed; None when nothing ever was."""
+    return session.scalar(select(func.max(Change.at)))
 
 
 def list_changes(session: Session, *, kind: str = "", record_id: str = "", most: int) -> list[Change]:

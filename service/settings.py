@@ -1,11 +1,15 @@
-"""Settings of the service: `AEDPLAN_*` in the environment, read once; what the command line says goes before."""
+"""Settings of the service: `AEDPLAN_*` in the environment, read once; what the command line says goes before.
 
+AEDPLAN_SECRETS names a file of lines NAME=value for what should not stand in the environment; only its owner may read it.
+"""
+
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aedplan.checks import unknown_key_faults
-from aedplan.errors import raise_faults
+from aedplan.errors import InputError, raise_faults
 
 PREFIX = "AEDPLAN_"
 
@@ -17,6 +21,7 @@ class Settings:
     data          the folder of the records: the SQLite file, photos and scans, the key; None: the user's data folder
     database_url  postgresql://...; "": the SQLite file in the data folder
     key           seals names and phones; "": from the file named `key` in the data folder
+    smtp_url ...  how reminders are sent (see channels.py); "": not by this way
     """
 
     plan: Path
@@ -25,10 +30,18 @@ class Settings:
     data: Path | None = None
     database_url: str = field(default="", repr=False)  # may hold a password
     key: str = field(default="", repr=False)
+    smtp_url: str = field(default="", repr=False)
+    smtp_from: str = ""
+    wecom_robots: str = field(default="", repr=False)
+    dingtalk_robots: str = field(default="", repr=False)
 
 
 DEFAULTS = {"AEDPLAN_PLAN": "out/demo", "AEDPLAN_HOST": "127.0.0.1", "AEDPLAN_PORT": "8000"}
-RECORDS = ("AEDPLAN_DATA", "AEDPLAN_DATABASE_URL", "AEDPLAN_KEY")
+RECORDS = (
+    "AEDPLAN_DATA", "AEDPLAN_DATABASE_URL", "AEDPLAN_KEY", "AEDPLAN_SMTP_URL", "AEDPLAN_SMTP_FROM",
+    "AEDPLAN_WECOM_ROBOTS", "AEDPLAN_DINGTALK_ROBOTS",
+)  # fmt: skip
+SECRETS = "AEDPLAN_SECRETS"
 
 
 def read_settings(
@@ -39,7 +52,9 @@ def read_settings(
     Raises InputError naming every AEDPLAN_ variable that is no setting, and a port that is no port.
     """
     given = {key: value for key, value in environ.items() if key.startswith(PREFIX)}
-    faults = unknown_key_faults(sorted(given), (*DEFAULTS, *RECORDS), "")
+    secrets = given.pop(SECRETS, "")
+    given = (_read_secrets(Path(secrets)) if secrets else {}) | given
+    faults = unknown_key_faults(sorted(given), (*DEFAULTS, *RECORDS, SECRETS), "")
     arguments = {"AEDPLAN_PLAN": plan, "AEDPLAN_HOST": host, "AEDPLAN_PORT": port}
     chosen = DEFAULTS | given | {key: value for key, value in arguments.items() if value is not None}
     faults += [f"{key} is empty; expected {_EXPECTED[key]}" for key in DEFAULTS if not chosen[key].strip()]
@@ -48,9 +63,26 @@ def read_settings(
         where = "AEDPLAN_PORT" if port is None else "--port"
         faults.append(f"{where} is {number!r}; expected a whole number, 0 to 65535")
     raise_faults(faults)
-    data, url, key = (given.get(name, "").strip() for name in RECORDS)
+    data, *others = (given.get(name, "").strip() for name in RECORDS)
     folder = Path(data) if data else None
-    return Settings(Path(chosen["AEDPLAN_PLAN"]), chosen["AEDPLAN_HOST"], int(number), folder, url, key)
+    return Settings(Path(chosen["AEDPLAN_PLAN"]), chosen["AEDPLAN_HOST"], int(number), folder, *others)
+
+
+def _read_secrets(path: Path) -> dict[str, str]:
+    """Settings from a file, as NAME=value lines; # begins a remark.
+
+    Raises InputError when it cannot be read, others may read it, or a line is none.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        mode = path.stat().st_mode
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{SECRETS}: {path} cannot be read: {error}") from error
+    if os.name == "posix" and mode & 0o077:
+        raise InputError(f"{SECRETS}: others may read {path} (mode {mode & 0o777:o}); run: chmod 600 {path}")
+    named = [(n, line.partition("=")) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
+    raise_faults([f"{path}, line {n}: expected NAME=value" for n, (name, is_, _) in named if not (name.strip() and is_)])
+    return {name.strip(): value.strip() for _, (name, _, value) in named}
 
 
 _EXPECTED = {

@@ -29,14 +29,15 @@ outcome of a study stands above maps and reports because saving it draws them.""
 SERVICE_FLOORS = {
     0: "settings errors bodies facts limits",
     1: "published nearest tables sealing access"
-    " inspection_form inspection_values inspection_sheets inspection_rules readiness readiness_norms readiness_words"
-    " photos tag_files"
-    " reminders outbox senders calendar_feed plan_demand coverage_now device_days figures site_score",
+    " inspection_form inspection_values inspection_sheets inspection_rules inspection_defects"
+    " readiness readiness_norms readiness_words"
+    " photos scans tag_files"
+    " reminders outbox senders channels calendar_feed plan_demand coverage_now device_days figures site_score",
     2: "history migrations looks",
     3: "db",
-    4: "accounts portable",
+    4: "accounts portable notices",
     5: "records backups",
-    6: "exports",
+    6: "exports reminding",
     7: "api pages",
     8: "app serving commands",
     9: "__main__",
@@ -58,6 +59,7 @@ DOORS = {
         "migrations",
         "db",
         "accounts",
+        "notices",
         "portable",
         "records",
         "backups",

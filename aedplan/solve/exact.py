@@ -1,10 +1,10 @@
-"""What is left of a core when nearly everything is settled, as a model for HiGHS with the best plan as its start.
+"""What is left of a core when much is settled, as a model for HiGHS.
 
 x[s] = 1 if site s is chosen, y[k] and z[k] <= 1 how far cell k is covered once and twice: maximise
 sum weight[k] y[k] + second[k] z[k] with y[k] + z[k] <= sum of x[s] that cover k, the budget, the quotas, the cliques.
 """
 
-from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,16 +24,24 @@ def is_small(core: Core) -> bool:
     return core.sites <= MOST_SITES and core.entries <= MOST_ENTRIES
 
 
-def exact(core: Core, rows: Rows, box: Box, first: Iterable[int], *, seconds: float, gap: float) -> Found:
-    """What HiGHS finds within a box, begun from a plan; values and bounds of the core alone, fixed sites left aside."""
+def exact(core: Core, rows: Rows, box: Box, wanted: tuple[float, float] | None, *, seconds: float, gap: float) -> Found:
+    """What HiGHS finds within a box; values and bounds of the core alone, what fixed sites cover left aside.
+
+    wanted  where a plan is known: the least value worth finding, and by how much a better one must be better
+    """
     unit = float(core.graph.weight.max(initial=0.0)) or 1.0
-    found = settle(model_of(core, rows, box, first, unit), seconds=seconds, gap=gap)
+    model = model_of(core, rows, box, unit)
+    if wanted is not None:
+        model = replace(model, wanted=(wanted[0] / unit, wanted[1] / unit))
+    found = settle(model, seconds=seconds, gap=gap)
     found.bound *= unit
+    if found.duals is not None:
+        found.duals *= unit
     return found
 
 
-def model_of(core: Core, rows: Rows, box: Box, first: Iterable[int], unit: float) -> Model:
-    """The model of a core; weights are divided by `unit`."""
+def model_of(core: Core, rows: Rows, box: Box, unit: float) -> Model:
+    """The model of a core; weights are divided by `unit`. Its rows: cells, budget, rules."""
     from scipy.sparse import block_array, csr_array, eye_array
 
     graph, sites, cells = core.graph, core.sites, core.cells
@@ -53,13 +61,10 @@ def model_of(core: Core, rows: Rows, box: Box, first: Iterable[int], unit: float
         bottom=np.concatenate([box.low, np.zeros(cells + len(double))]),
         top=np.concatenate([box.high, np.ones(cells + len(double))]),
         whole=sites,
-        first=solution_of(core, first, double),
     )
 
 
-def solution_of(core: Core, chosen: Iterable[int], double: np.ndarray) -> np.ndarray:
-    """The variables of a plan."""
-    inside = np.zeros(core.sites)
-    inside[list(chosen)] = 1.0
-    count = np.add.reduceat(np.append(inside[core.graph.site], 0.0), core.graph.top[:-1]) if core.cells else np.zeros(0)
-    return np.concatenate([inside, np.minimum(count, 1.0), np.clip(count[double] - 1.0, 0.0, 1.0)])
+def charges_of(core: Core, duals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The duals of a model's rows as charges of cells and of rules."""
+    cell = np.clip(duals[: core.cells], 0.0, core.graph.weight)
+    return cell, duals[core.cells + 1 :]

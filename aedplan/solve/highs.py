@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -26,8 +26,8 @@ class Model:
     """Maximise objective . v with lower <= matrix v <= upper and bottom <= v <= top; V variables, R rows.
 
     matrix  (R, V) sparse
-    whole   so many variables, the first ones, must be whole numbers
-    first   (V,) a solution to begin with, or empty
+    whole   so many variables, the first ones, must be whole numbers, 0 or 1
+    wanted  where a plan is known: the least objective worth finding, and by how much a better one must be better
     """
 
     objective: np.ndarray
@@ -37,26 +37,30 @@ class Model:
     bottom: np.ndarray
     top: np.ndarray
     whole: int
-    first: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    wanted: tuple[float, float] | None = None
 
 
 @dataclass
 class Found:
     """What HiGHS knows so far.
 
-    chosen  the whole-number variables that are 1 in its best solution; None where it has none
+    chosen  the whole-number variables that are 1 in its best solution; None where it found none (better than wanted)
     bound   no solution is better; inf while it has none
     status  "limit" until it ends by itself; "infeasible": there is no solution
+    duals   (R,) of the rows in the linear program; None where it did not come so far
     """
 
     chosen: tuple[int, ...] | None = None
     bound: float = np.inf
     status: Literal["optimal", "infeasible", "limit"] = "limit"
+    duals: np.ndarray | None = None
 
     def learn(self, line: dict[str, Any]) -> None:
         """Take in a line of the child's."""
         if "chosen" in line:
             self.chosen = tuple(line["chosen"])
+        if "duals" in line:
+            self.duals = np.array(line["duals"])
         self.bound = min(self.bound, line.get("bound", np.inf))
         self.status = line.get("status", self.status)
 
@@ -66,21 +70,23 @@ def settle(model: Model, *, seconds: float, gap: float = 0.0) -> Found:
 
     seconds  inf: until it is done
     """
-    columns = model.matrix.tocsc()
-    columns.sort_indices()
-    arrays = {
-        "objective": model.objective, "bottom": model.bottom, "top": model.top, "lower": model.lower,
-        "upper": model.upper, "start": columns.indptr, "index": columns.indices, "entry": columns.data.astype(float),
-        "whole": np.array([model.whole]), "seconds": np.array([seconds]), "gap": np.array([gap]), "first": model.first,
-    }  # fmt: skip
     found = Found()
     if not len(model.objective):
         found.learn(
             {"status": "infeasible"} if (model.lower > 0).any() else {"status": "optimal", "chosen": [], "bound": 0}
         )
         return found
+    columns = model.matrix.tocsc()
+    columns.sort_indices()
+    arrays = {
+        "objective": model.objective, "bottom": model.bottom, "top": model.top, "lower": model.lower,
+        "upper": model.upper, "start": columns.indptr, "index": columns.indices, "entry": columns.data.astype(float),
+        "whole": np.array([model.whole]), "seconds": np.array([seconds]), "gap": np.array([gap]),
+    }  # fmt: skip
+    if model.wanted is not None:
+        arrays["wanted"] = np.array(model.wanted)
     if columns.nnz <= SMALL:
-        highs_child.solve(arrays, found.learn)
+        highs_child.work(arrays, found.learn)
         return found
     packed = io.BytesIO()
     np.savez(packed, **arrays)

@@ -12,11 +12,10 @@ import numpy as np
 from ..plan import Proof
 from ..problem import ROUNDING, PlacementProblem
 from .bounds import submodular_bound
-from .branch import box_of, settle_charges, settle_rules
-from .core import core_of, without_sites
+from .core import Core, core_of, without_sites
 from .evidence import certificate_of
-from .exact import exact, is_small
-from .fixing import next_better
+from .exact import MOST_SITES, charges_of, exact, is_small
+from .fixing import box_of, next_better, settle_charges, settle_rules
 from .greedy import greedy
 from .guided import guided
 from .limits import Answer, Limits, Watch
@@ -40,6 +39,9 @@ STALLED = 10
 
 TINY = 2000
 """Entries of a core that HiGHS settles sooner than it takes to prepare anything for it."""
+
+WARM = 5
+"""Turns of multipliers, and of ruin and repair, before a small core is handed to HiGHS."""
 
 FIRST = 0.35
 """Part of the time that goes to the multipliers alone, at most."""
@@ -101,9 +103,16 @@ class Machine:
         self.tell_bound()
         while not self.over and not self.converged and self.record.seconds < FIRST * self.limits.seconds:
             self.tighten()
+            if self.is_small and self.turns >= WARM:
+                break
         self.begin_again()
         while not self.over and not self.settled():
             self.turn()
+
+    @property
+    def is_small(self) -> bool:
+        """Whether HiGHS could settle the whole core."""
+        return is_small(self.core)
 
     @property
     def over(self) -> bool:
@@ -181,37 +190,47 @@ class Machine:
         self.record.tell()
 
     def settled(self) -> bool:
-        """Once the linear program is solved: leave out what is settled, and settle the rest if it is small."""
-        if self.record.over or (self.core.entries > TINY and not self.converged):
+        """Leave out what plan and multipliers settle; hand the rest to HiGHS if it is small; whether that ends the search.
+
+        Where the linear program is small too, HiGHS solves it sooner than the multipliers, and ruin and repair soon has
+        the best plan: a few turns go before.
+        """
+        if self.record.over or not (
+            self.core.entries <= TINY or (self.turns >= 2 * WARM and (self.converged or self.is_small))
+        ):
             return False
         assert self.relaxation is not None
         inside = np.full(self.core.sites, -1, dtype=np.int8)
         wanted = next_better(self.core, self.record.value)
         if not settle_charges(self.relaxation.best, inside, wanted) or not settle_rules(self.core, inside):
-            self.record.proof = Proof(self.record.value, "branching")
+            self.record.proof = Proof(self.record.value, "reduction")
             return True
         kept = np.flatnonzero(inside != 0)
-        if len(kept) > 500:
-            return False
-        small, _ = without_sites(self.core, kept)
+        small, class_of = without_sites(self.core, kept) if len(kept) <= MOST_SITES else (self.core, None)
         if not is_small(small):
             return False
-        rows = rows_between(small)
-        first = small.places(self.record.chosen or ())
-        found = exact(small, rows, box_of(inside[kept]), first, seconds=self.record.left, gap=self.limits.gap)
-        if found.chosen is not None:
-            self.record.offer(small.names(found.chosen))
-        bound = max(self.record.value, found.bound + small.before)
-        if found.status == "infeasible":
-            bound = self.record.value
-        if bound < self.record.proof.bound:
-            self.record.proof = Proof(bound, "highs")
+        self.finish(small, inside[kept], class_of, wanted)
         return True
+
+    def finish(self, small: Core, inside: np.ndarray, class_of: np.ndarray | None, wanted: float) -> None:
+        """Let HiGHS settle what is left, and take over what it found and proved."""
+        rows, record = rows_between(small), self.record
+        goal = (wanted - small.before, wanted - record.value)
+        found = exact(small, rows, box_of(inside), goal, seconds=record.left, gap=self.limits.gap)
+        if found.chosen is not None:
+            record.offer(small.names(found.chosen))
+        if found.duals is not None and small.sites == self.core.sites:
+            assert self.relaxation is not None
+            self.relaxation.consider(charges_of(small, found.duals))
+        bound = found.bound + small.before if np.isfinite(found.bound) else np.inf
+        bound = record.value if found.status in ("infeasible", "optimal") else max(bound, record.value)
+        if bound < record.proof.bound:
+            record.proof = Proof(bound, "highs")
 
     def prove(self) -> None:
         """Count the bound once more in whole numbers, and keep the multipliers with it.
 
-        What reduction, branching or HiGHS proved beyond the multipliers stays, under another name.
+        What reduction or HiGHS proved beyond the multipliers stays, under another name.
         """
         if self.relaxation is None:
             return
@@ -221,5 +240,5 @@ class Machine:
         if bound <= known.bound * (1 + ROUNDING):
             self.record.proof = Proof(bound, "certificate", certificate)
         else:
-            by = "branching" if known.bound_by == "certificate" else known.bound_by
+            by = "reduction" if known.bound_by == "certificate" else known.bound_by
             self.record.proof = Proof(known.bound, by, certificate)

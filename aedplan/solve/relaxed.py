@@ -82,11 +82,15 @@ class Relaxation:
         self.steps += iterations
         charge, row = np.clip(self.point.cell * self.scale, 0.0, self.core.graph.weight), self.point.row * self.scale
         row[self.rows.quotas[0] :] = np.maximum(row[self.rows.quotas[0] :], 0.0)
-        bound = bound_at(self.core, self.rows, self.box, (charge, row))
-        if bound.value < self.best.value:
-            self.best, self.charge = bound, (charge, row)
+        self.consider((charge, row))
         self.restart_if_due(last)
         return self.best.value
+
+    def consider(self, charge: tuple[np.ndarray, np.ndarray]) -> None:
+        """Keep some charges of cells (K,) and rules (R,) if they give the least bound so far."""
+        bound = bound_at(self.core, self.rows, self.box, charge)
+        if bound.value < self.best.value:
+            self.best, self.charge = bound, charge
 
     def restart_if_due(self, move: float) -> None:
         """Begin again from here when the iteration has come far enough, or no longer gets on."""

@@ -10,6 +10,7 @@ from ..access import Kind, Thing, Verb, Who
 from ..history import RecordSession
 from ..records import find
 from ..records.people import (
+    SEALED,
     Named,
     add_person,
     change_person,
@@ -26,6 +27,7 @@ from .shapes import Day, Key, Keys, Line, Shape, refusals
 router = APIRouter(prefix="/api/v1/records/people", tags=["people"])
 Name = Annotated[Line, Field(min_length=1, max_length=100)]
 Phone = Annotated[str, Field(max_length=32, pattern=r"^[0-9 +()-]*$", examples=["138 0000 0000"])]
+Email = Annotated[str, Field(max_length=200, pattern=r"^([^@\s<>,;]+@[^@\s<>,;]+)?$", examples=["a@example.org"])]
 Roles = Annotated[list[PersonRole], Field(max_length=10, default_factory=list)]
 
 
@@ -35,6 +37,7 @@ class PersonChange(Shape):
     version: int | None = None
     name: Name = "-"
     phone: Phone = ""
+    email: Email = ""
     organisation_id: Key | None = None
     roles: Roles
     consent_on: Day | None = None
@@ -74,8 +77,9 @@ def add(given: PersonIn, session: Db, who: Asking) -> PersonOut:
         require(who, "add", Thing("person", site=site))
     if not given.sites:
         require(who, "add", Thing("person"))
-    person = Person(**given.model_dump(exclude={"name", "phone", "sites", "version"}))
-    return _shape(add_person(session, person, name=given.name, phone=given.phone, sites=tuple(given.sites)))
+    person = Person(**given.model_dump(exclude={"name", "phone", "email", "sites", "version"}))
+    sealed = {"name": given.name, "phone": given.phone, "email": given.email}
+    return _shape(add_person(session, person, **sealed, sites=tuple(given.sites)))
 
 
 @router.patch("/{person_id}", responses=refusals(404, 409))
@@ -98,9 +102,9 @@ def _found(session: RecordSession, who: Who, verb: Verb, person_id: str) -> Pers
     return person
 
 
-_PLAIN = [field for field in PersonOut.model_fields if field not in ("name", "phone")]
+_PLAIN = [field for field in PersonOut.model_fields if field not in SEALED]
 
 
 def _shape(named: Named) -> PersonOut:
     plain = {field: getattr(named.person, field) for field in _PLAIN}
-    return PersonOut(name=named.name, phone=named.phone, **plain)
+    return PersonOut(name=named.name, phone=named.phone, email=named.email, **plain)

@@ -91,21 +91,37 @@ class TokenOut(Shape):
 @router.post("/session", status_code=201, responses=refusals(429))
 def sign_in(request: Request, response: Response, given: SignInShape) -> Signed:
     """Sign in by name and password."""
-    _limit(request, given.name)
-    at = now()
-    database = database_of(request)
-    with database.session() as session:  # the slow look at the password holds nobody up
-        account_id = check_password(session, given.name, given.password, day_of(at)).id
-    with database.session(By(account_id, "self", at)) as session:
-        return _start(request, response, session, find(session, Account, account_id))
+    return enter(request, response, given.name, given.password)
 
 
 @router.post("/session/link", status_code=201, responses=refusals(429))
 def sign_in_by_link(request: Request, response: Response, given: LinkShape) -> Signed:
     """Sign in by a link, once."""
+    return enter_by_link(request, response, given.token)
+
+
+def enter(request: Request, response: Response, name: str, password: str) -> Signed:
+    """Sign in by name and password; the cookie goes onto the response.
+
+    Raises ServiceError 401 when one of them is wrong, 429 when it was tried too often.
+    """
+    _limit(request, name)
+    at = now()
+    database = database_of(request)
+    with database.session() as session:  # the slow look at the password holds nobody up
+        account_id = check_password(session, name, password, day_of(at)).id
+    with database.session(By(account_id, "self", at)) as session:
+        return _start(request, response, session, find(session, Account, account_id))
+
+
+def enter_by_link(request: Request, response: Response, token: str) -> Signed:
+    """Sign in by the token of a link, once; the cookie goes onto the response.
+
+    Raises ServiceError 401 when it lets nobody in any more, 429 when it was tried too often.
+    """
     _limit(request, "")
     with database_of(request).session(By(None, "link", now())) as session:
-        return _start(request, response, session, use_link(session, given.token))
+        return _start(request, response, session, use_link(session, token))
 
 
 @router.get("/session", responses=refusals())

@@ -32,6 +32,7 @@ INLINE_POLICY = STRICT_POLICY.replace("script-src 'self'", "script-src 'self' 'u
 _FILES = {
     "devices.css": "text/css; charset=utf-8",
     "nearest.js": "text/javascript; charset=utf-8",
+    "sign_in.js": "text/javascript; charset=utf-8",
 }
 
 
@@ -50,7 +51,7 @@ def report_page(request: Request) -> Response:
 @router.get("/devices")
 def devices_page(request: Request) -> Response:
     """The devices by name; complete without a script."""
-    return answer(request, _devices_body(_current(request), _language(request)))
+    return answer(request, _devices_body(_current(request), language_of(request)))
 
 
 @router.get("/favicon.ico")
@@ -69,20 +70,21 @@ def static_file(request: Request, name: str) -> Response:
 
 def error_page(request: Request, error: ServiceError) -> Response:
     """What went wrong, as a small page."""
-    language = _language(request)
+    language = language_of(request)
     message = error.message_en if language == "en" else error.message_zh
-    page = _templates.get_template("error.html").render(message=message, **_common(language))
+    page = render("error.html", message=message, **common(language))
     return HTMLResponse(page, status_code=error.status, headers={"Cache-Control": "no-store"})
 
 
 @lru_cache(maxsize=2)
 def _devices_body(published: Published, language: Language) -> Body:
-    page = _templates.get_template("devices.html").render(
+    page = render(
+        "devices.html",
         devices=sorted(published.devices, key=by_name),
         synthetic=published.summary["synthetic"],
         attribution=published.attribution,
         kinds_en=KINDS_EN,
-        **_common(language),
+        **common(language),
     )
     return make_body(page.encode(), "text/html; charset=utf-8")
 
@@ -105,11 +107,18 @@ def _icon_body() -> Body:
     return make_body(drawing.encode(), "image/svg+xml")
 
 
-def _common(language: Language) -> dict[str, object]:
+def render(template: str, /, **values: object) -> str:
+    """A page from its template."""
+    return _templates.get_template(template).render(**values)
+
+
+def common(language: Language) -> dict[str, object]:
+    """What every page needs."""
     return {"words": WORDS[language], "language": language, "sign": AED_SIGN}
 
 
-def _language(request: Request) -> Language:
+def language_of(request: Request) -> Language:
+    """The language that was asked for, Chinese unless it is English."""
     return "en" if request.query_params.get("lang") == "en" else "zh"
 
 

@@ -13,16 +13,22 @@ from ..tables import Account, Attendance, Certificate, Incident, Inspection, Per
 from . import add, change, refuse
 
 
+SEALED = ("name", "phone", "email")
+
+
 @dataclass(frozen=True)
 class Named:
-    """A person with name and phone, opened."""
+    """A person with name, phone and e-mail address, opened."""
 
     person: Person
     name: str
     phone: str
+    email: str = ""
 
 
-def add_person(session: RecordSession, person: Person, *, name: str, phone: str, sites: tuple[str, ...] = ()) -> Named:
+def add_person(
+    session: RecordSession, person: Person, *, name: str, phone: str, email: str = "", sites: tuple[str, ...] = ()
+) -> Named:
     """Add a person, and the sites they keep or serve.
 
     Raises ServiceError 422 without a name.
@@ -30,28 +36,29 @@ def add_person(session: RecordSession, person: Person, *, name: str, phone: str,
     if not name.strip():
         refuse([("姓名不能为空", "the name is empty")])
     person.name_sealed, person.phone_sealed = session.safe.seal(name), session.safe.seal(phone)
+    person.email_sealed = session.safe.seal(email)
     person.roles = person.roles or []
     add(session, person)
     session.add_all(SitePerson(site_id=site, person_id=person.id, since_on=person.consent_on) for site in sites)
     session.flush()
-    return Named(person, name, phone)
+    return Named(person, name, phone, email)
 
 
 def change_person(session: RecordSession, person: Person, values: Mapping[str, Any]) -> Named:
-    """Change some fields; `name` and `phone` among them are sealed."""
+    """Change some fields; `name`, `phone` and `email` among them are sealed."""
     before = name(session, person)
-    plain = {field: value for field, value in values.items() if field not in ("name", "phone")}
+    plain = {field: value for field, value in values.items() if field not in SEALED}
     sealed = {
         f"{field}_sealed": session.safe.seal(values[field])
-        for field in ("name", "phone")
+        for field in SEALED
         if field in values and values[field] != getattr(before, field)
     }
     return name(session, change(session, person, plain | sealed))
 
 
 def name(session: RecordSession, person: Person) -> Named:
-    """A person with name and phone."""
-    return Named(person, session.safe.open(person.name_sealed), session.safe.open(person.phone_sealed))
+    """A person with name, phone and e-mail address."""
+    return Named(person, *(session.safe.open(getattr(person, f"{field}_sealed")) for field in SEALED))
 
 
 def list_people(session: RecordSession, *, sites: frozenset[str] | None = None) -> list[Named]:
@@ -91,6 +98,7 @@ def export_person(session: RecordSession, person: Person) -> dict[str, Any]:
         "id": person.id,
         "name": named.name,
         "phone": named.phone,
+        "email": named.email,
         "organisation_id": person.organisation_id,
         "roles": person.roles,
         "consent_on": person.consent_on and person.consent_on.isoformat(),
@@ -123,7 +131,7 @@ def erase_person(session: RecordSession, person: Person) -> None:
     for account in session.scalars(select(Account).where(Account.person_id == person.id)):
         account.name, account.password_hash = f"erased-{account.id}", ""
         end_account(session, account)
-    person.name_sealed = person.phone_sealed = person.privacy_scope = ""
+    person.name_sealed = person.phone_sealed = person.email_sealed = person.privacy_scope = ""
     person.organisation_id = person.admin_code = person.consent_on = None
     person.roles = []
     person.erased_at = session.by.at

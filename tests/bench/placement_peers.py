@@ -67,7 +67,9 @@ def scip(covers: csr_array, weight: np.ndarray, job: Job) -> Job:
     solver.setMaximize()
     columns = covers.T.tocsr()
     for cell in range(cells):
-        solver.addCons(y[cell] <= quicksum(x[s] for s in columns.indices[columns.indptr[cell] : columns.indptr[cell + 1]]))
+        solver.addCons(
+            y[cell] <= quicksum(x[s] for s in columns.indices[columns.indptr[cell] : columns.indptr[cell + 1]])
+        )
     solver.addCons(quicksum(x) <= job["devices"])
     solver.optimize()
     value = solver.getPrimalbound() if solver.getNSols() else 0.0

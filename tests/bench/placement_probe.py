@@ -30,7 +30,13 @@ def aedplan(covers: csr_array, weight: np.ndarray, job: Job) -> Job:
     problem = ap.PlacementProblem(covers=covers, weight=weight, budget=float(job["devices"]))
     limits = Limits(seconds=job["seconds"], gap=job.get("gap", 0.0))
     plan = ap.solve(problem, limits=limits, progress=lambda p: steps.append((p.seconds, p.value, p.bound)))
-    return {"value": plan.value, "bound": plan.bound, "status": plan.status, "by": plan.bound_by, "steps": thinned(steps)}
+    return {
+        "value": plan.value,
+        "bound": plan.bound,
+        "status": plan.status,
+        "by": plan.bound_by,
+        "steps": thinned(steps),
+    }
 
 
 def thinned(steps: list[Any]) -> list[Any]:

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,7 +19,7 @@ def test_a_core_is_settled_to_its_best_plan_or_proven_infeasible() -> None:
     for problem in problems(8, 150):
         core, _ = core_of(problem)
         best = best_of_core(problem, core)
-        found = exact(core, rows_between(core), open_box(core), (), seconds=10.0, gap=0.0)
+        found = exact(core, rows_between(core), open_box(core), None, seconds=10.0, gap=0.0)
         if best is None:
             infeasible += 1
             assert found.status == "infeasible"
@@ -32,7 +31,7 @@ def test_a_core_is_settled_to_its_best_plan_or_proven_infeasible() -> None:
 
 def test_the_child_answers_what_is_answered_here(monkeypatch: pytest.MonkeyPatch) -> None:
     core = small_core()
-    model = model_of(core, rows_between(core), open_box(core), (), 1.0)
+    model = model_of(core, rows_between(core), open_box(core), 1.0)
     here = highs.settle(model, seconds=30.0)
     monkeypatch.setattr(highs, "SMALL", 0)
     child = highs.settle(model, seconds=30.0)
@@ -43,13 +42,13 @@ def test_the_child_answers_what_is_answered_here(monkeypatch: pytest.MonkeyPatch
 def hard() -> highs.Model:
     """Minutes of work for HiGHS."""
     core, _ = core_of(town(1500, 12000, seed=3, budget=60, reach=0.04))
-    return model_of(core, rows_between(core), open_box(core), (), 1.0)
+    return model_of(core, rows_between(core), open_box(core), 1.0)
 
 
 def test_a_child_that_overruns_is_killed() -> None:
     model = hard()
     began = time.perf_counter()
-    found = highs.settle(replace(model, first=np.zeros(0)), seconds=1.0)
+    found = highs.settle(model, seconds=1.0)
     assert found.status == "limit"
     assert time.perf_counter() - began < 1.0 + highs.GRACE + 3.0
 

@@ -44,7 +44,7 @@ def linear_value(core) -> float:  # type: ignore[no-untyped-def]
     """The linear program by scipy's simplex."""
     from scipy.optimize import linprog
 
-    model = model_of(core, rows_between(core), open_box(core), (), 1.0)
+    model = model_of(core, rows_between(core), open_box(core), 1.0)
     bounds = np.column_stack([model.bottom, model.top])
     answer = linprog(-model.objective, A_ub=model.matrix, b_ub=model.upper, bounds=bounds)
     return float(-answer.fun)

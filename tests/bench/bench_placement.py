@@ -1,0 +1,83 @@
+"""The benchmark of placement: one table, printed and written to its section of docs/benchmarks.md. Run by
+`make bench-placement`.
+
+    PYTHONPATH=tests .venv/bin/python -m bench.bench_placement [--quick] [--rows SECTION ...] [--only SECTION ...]
+
+Problems are made from seeds, or from real streets beside the checkout. Every solver runs in a process of its own, one
+after the other, on one thread. All sections take about an hour; `--rows` runs some and writes nothing.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from bench import placement_rows as rows_of
+from bench.page import PAGE, write_section
+from bench.placement_reasons import REASONS
+from bench.placement_rows import Sizes
+from bench.table import ROOT, AnswersDifferError, Row, commit, machine, section, show, versions
+
+TITLE = "选点 Placement"
+INTRO = (
+    "由 `make bench-placement` 写出。问题由种子生成，或取自真实街道；每个求解器在自己的进程里先后运行，单线程。"
+    "Written by `make bench-placement`. Problems are made from seeds, or from real streets; each solver runs in a process of "
+    "its own, one after the other, on one thread. A gap is 1 - value/bound, both proven by the run itself."
+)
+LIBRARIES = ("numpy", "numba", "scipy", "highspy", "spopt", "pulp", "pyscipopt")
+
+SECTIONS: dict[str, Callable[[Sizes], Iterator[Row]]] = {
+    "a-10k": rows_of.small_rows,
+    "a-100k": rows_of.middle_rows,
+    "a-1m": rows_of.million_rows,
+    "a-10m": rows_of.stream_rows,
+    "greedy": rows_of.greedy_rows,
+    **{name: rows_of.city_rows(name) for name in rows_of.CITIES},
+    "plain": rows_of.plain_rows,
+    "value": rows_of.value_rows,
+    "streets": rows_of.street_rows,
+    "beyond": rows_of.beyond_rows,
+}
+
+
+def run(chosen: list[str], sizes: Sizes) -> list[Row]:
+    """All rows of the chosen sections; a section that fails gives one row that says so."""
+    rows = []
+    for name in chosen:
+        began = time.perf_counter()
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        try:
+            for row in SECTIONS[name](sizes):
+                rows.append(row)
+                show(row)
+        except (AnswersDifferError, RuntimeError) as error:
+            rows.append(Row(name, name, "the same answer", "failed", False, str(error).replace("\n", " ")))
+            show(rows[-1])
+        print(f"  {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+    return rows
+
+
+def main() -> None:
+    """Run, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="a twentieth of the sizes and times; writes nothing")
+    parser.add_argument(
+        "--rows", "--only", nargs="+", choices=list(SECTIONS), dest="only", help="these alone; writes nothing"
+    )
+    given = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    about = {"提交 commit": commit(), "机器 machine": machine(), "版本 versions": versions(LIBRARIES)}
+    began = time.perf_counter()
+    sizes = Sizes(shrink=20, time=0.05, rounds=1) if given.quick else Sizes()
+    rows = run(given.only or list(SECTIONS), sizes)
+    about["历时 took"] = f"{(time.perf_counter() - began) / 60:.1f} minutes"
+    text = section(rows, about, INTRO, REASONS)
+    print(text)
+    if not given.quick and not given.only:
+        write_section(PAGE, TITLE, text)
+        print(f"wrote {PAGE.relative_to(ROOT)}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
