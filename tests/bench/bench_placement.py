@@ -41,9 +41,13 @@ SECTIONS: dict[str, Callable[[Sizes], Iterator[Row]]] = {
 }
 
 
-def run(chosen: list[str], sizes: Sizes) -> list[Row]:
-    """All rows of the chosen sections; a section that fails gives one row that says so."""
-    rows = []
+def run(chosen: list[str], sizes: Sizes) -> tuple[list[Row], list[str]]:
+    """All rows of the chosen sections, and the sections that were run; Ctrl-C leaves out the rest.
+
+    A section that fails gives one row that says so.
+    """
+    rows: list[Row] = []
+    done: list[str] = []
     for name in chosen:
         began = time.perf_counter()
         print(f"{name} ...", file=sys.stderr, flush=True)
@@ -54,8 +58,11 @@ def run(chosen: list[str], sizes: Sizes) -> list[Row]:
         except (AnswersDifferError, RuntimeError) as error:
             rows.append(Row(name, name, "the same answer", "failed", False, str(error).replace("\n", " ")))
             show(rows[-1])
+        except KeyboardInterrupt:
+            break
+        done.append(name)
         print(f"  {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
-    return rows
+    return rows, done
 
 
 def main() -> None:
@@ -71,9 +78,9 @@ def main() -> None:
     about = {"提交 commit": commit(), "机器 machine": machine(), "版本 versions": versions(LIBRARIES)}
     began = time.perf_counter()
     sizes = Sizes(shrink=20, time=0.05, rounds=1) if given.quick else Sizes()
-    rows = run(given.only or list(SECTIONS), sizes)
+    rows, done = run(given.only or list(SECTIONS), sizes)
     about["历时 took"] = f"{(time.perf_counter() - began) / 60:.1f} minutes"
-    left_out = [name for name in SECTIONS if given.only and name not in given.only]
+    left_out = [name for name in SECTIONS if name not in done]
     about |= {"未测 left out": ", ".join(left_out)} if left_out else {}
     text = section(rows, about, INTRO, REASONS)
     print(text)
