@@ -58,7 +58,7 @@ def gap(answer: Job) -> float:
 def small_rows(sizes: Sizes) -> Iterator[Row]:
     """(a) 100 x 10,000, p 10, beside spopt."""
     promise = Promise("a_10k", "(a) 100 x 10,000, R 5.5, p 10, build and solve: the faster of spopt's two", least=60)
-    world, limit = ["a", 10_000, 5.5], 300.0 * sizes.time
+    world, limit = ["a", 10_000, 5.5], 120.0 * sizes.time
     ours = [run("aedplan", world, 10, limit) for _ in range(sizes.rounds)]
     took = median(one["seconds"] for one in ours)
     words, times = [f"{show_seconds(took)}, {ours[0]['value']:,.0f} proven {ours[0]['status']}"], []
@@ -79,7 +79,7 @@ def middle_rows(sizes: Sizes) -> Iterator[Row]:
     promise = Promise(
         "a_100k", "(a) 100 x 100,000, R 5.5, p 10, to the proven best: plain highspy to any bound", least=100
     )
-    world, limit = ["a", 100_000, 5.5], 300.0 * sizes.time
+    world, limit = ["a", 100_000, 5.5], 120.0 * sizes.time
     ours = run("aedplan", world, 10, limit)
     theirs = run("highspy", world, 10, limit)
     first = theirs["first_bound"]
