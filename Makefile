@@ -7,7 +7,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 PORT ?= 8000
 BIN = .venv/bin
 
-.PHONY: demo test setup lock pictures bench-routing bench-placement
+.PHONY: demo test setup lock pictures bench-routing bench-placement bench-study
 setup:
 	@$(PYTHON) tools/setup.py
 
@@ -40,3 +40,8 @@ bench-routing: setup
 bench-placement: setup
 	@$(BIN)/python tools/setup_bench.py
 	@PYTHONPATH=tests $(BIN)/python -m bench.bench_placement $(BENCH)
+
+# Measure whole studies (a country, a city of 300,000 demand points, a registry, what plans keep on arrests held out) and write
+# their section of docs/benchmarks.md: half an hour on a quiet machine. BENCH=--quick for a look.
+bench-study: setup
+	@PYTHONPATH=tests $(BIN)/python -m bench.bench_study $(BENCH)

@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from .aims import aimed
+from .checks import read_only
 from .coverage import Coverage, as_problem, kind_quotas
 from .errors import InfeasibleError, InputError
-from .plan import Plan
-from .problem import PlacementProblem, Quota
+from .plan import Plan, order_by_gain
+from .problem import PlacementProblem, Quota, value
 from .scenario import Scenario
 from .sites import Sites
 from .solve import Frontier, Progress, frontier, prefix_bounds, solve
@@ -19,9 +20,7 @@ Stage = Callable[[str, int, int], None]
 """Called with (what is being done, done, all); all is 0 where it is not known."""
 
 
-def problem_of(
-    scenario: Scenario, coverage: Coverage, sites: Sites, groups: Sequence[Groups] = ()
-) -> PlacementProblem:
+def problem_of(scenario: Scenario, coverage: Coverage, sites: Sites, groups: Sequence[Groups] = ()) -> PlacementProblem:
     """What a scenario asks, as a placement problem.
 
     groups  towns, communities ..., for equity between them
@@ -83,18 +82,40 @@ def device_bounds(scenario: Scenario, problem: PlacementProblem, plan: Plan) -> 
     return np.minimum(prefix_bounds(free, plan.chosen, counts), plan.bound)
 
 
-def curve_of(scenario: Scenario, coverage: Coverage, sites: Sites, counts: Sequence[int], *, say: Stage) -> Frontier:
-    """Value and bound for several numbers of new devices; the quotas and aims of the scenario hold, its number does not.
+def curve_of(
+    scenario: Scenario,
+    coverage: Coverage,
+    sites: Sites,
+    counts: Sequence[int],
+    *,
+    groups: Sequence[Groups] = (),
+    say: Stage = lambda what, done, whole: None,
+) -> tuple[Frontier, Frontier | None]:
+    """What several numbers of new devices cover, and the same curve by what was wanted, where that was more than coverage.
+
+    The quotas and aims of the scenario hold, its number does not.
 
     Raises InputError when there are fewer candidates; InfeasibleError when the least number does not keep the quotas.
     """
-    if scenario.aims.objective != "coverage":
+    aims = scenario.aims
+    if aims.objective != "coverage":
         raise InputError('plan.objective: the curve over numbers of devices is of coverage; expected "coverage"')
+    if aims.move is not None:
+        raise InputError(
+            "plan.move: the curve is over numbers of new devices, none of which moved; expected it left out"
+        )
     candidates = int((~sites.standing).sum())
     if max(counts) > candidates:
         raise InputError(f"--devices up to {max(counts)}; expected at most the {candidates} candidates there are")
-    counted = replace(scenario, devices=max(counts), budget_rmb=None)
-    problem = replace(problem_of(counted, coverage, sites), target=None)
+    counted = replace(scenario, devices=max(counts), budget_rmb=None, aims=replace(aims, target=None))
+    wanted = _traced(counted, problem_of(counted, coverage, sites, groups), counts, say)
+    plain = replace(counted, aims=counted.aims.plain)
+    if plain == counted:
+        return wanted, None
+    return covering(wanted, problem_of(plain, coverage, sites), counts), wanted
+
+
+def _traced(scenario: Scenario, problem: PlacementProblem, counts: Sequence[int], say: Stage) -> Frontier:
     try:
         return frontier(
             problem,
@@ -106,6 +127,26 @@ def curve_of(scenario: Scenario, coverage: Coverage, sites: Sites, counts: Seque
     except InfeasibleError as error:
         least = replace(scenario, devices=min(counts), budget_rmb=None)
         raise InfeasibleError(clash_words(least, error), quotas=error.quotas) from error
+
+
+def covering(curve: Frontier, plain: PlacementProblem, counts: Sequence[int]) -> Frontier:
+    """The plans of a curve judged by what they cover, with bounds on what any plan covers.
+
+    What they cover may fall by a little from one budget to the next: they were chosen for more than that.
+    """
+    covers = np.array([value(plain, plan) for plan in curve.chosen])
+    rival = frontier(plain, budgets=[float(count) for count in counts])
+    order, gain = order_by_gain(plain, curve.chosen[-1])
+    return Frontier(
+        budget=curve.budget,
+        value=read_only(covers),
+        bound=read_only(np.maximum(rival.bound, covers)),
+        chosen=curve.chosen,
+        total=plain.total,
+        before=value(plain, ()),
+        order=order,
+        gain=gain,
+    )
 
 
 def progress_words(so_far: Progress, total: float) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 
 from .charts import STYLE, Goal, frontier_svg
 from .choosing import Stage, curve_of
-from .inputs import read_inputs
+from .grouping import groups_of
+from .inputs import osm_file, read_inputs
 from .look import css_variables
 from .outputs import whole_folder, write_csv, write_json, write_text
 from .pages import read, render
@@ -35,6 +36,7 @@ class CurveStudy:
     frontier  its budgets are numbers of new devices
     inputs    (role, source) of everything read
     hours     how opening hours were counted, as summaries hold it
+    wanted    the same plans by what was wanted, where that was more than coverage: a second device, equity
     """
 
     scenario: Scenario
@@ -42,6 +44,7 @@ class CurveStudy:
     sites: Sites
     inputs: tuple[tuple[str, Source], ...]
     hours: dict[str, Any]
+    wanted: Frontier | None = None
 
     @property
     def counts(self) -> list[int]:
@@ -67,8 +70,9 @@ def trace(scenario: Scenario, counts: Sequence[int], *, say: Stage) -> CurveStud
     """The curve of a scenario for some numbers of new devices."""
     read = read_inputs(scenario, say=say)
     walked = walk_from(scenario, read, say=say)
-    curve = curve_of(scenario, walked.coverage, walked.sites, counts, say=say)
-    return CurveStudy(scenario, curve, walked.sites, read.roles, walked.week.summary())
+    groups = groups_of(scenario.areas, demand=walked.demand, sites=walked.sites, osm_file=osm_file(scenario))
+    curve, wanted = curve_of(scenario, walked.coverage, walked.sites, counts, groups=groups, say=say)
+    return CurveStudy(scenario, curve, walked.sites, read.roles, walked.week.summary(), wanted)
 
 
 NOTHING = "—"
@@ -114,12 +118,22 @@ def curve_summary(study: CurveStudy) -> dict[str, Any]:
         "before": round_(curve.before),
         "needed": {"share": goal.share, "at_least": goal.least, "enough": goal.enough},
         "devices": rows(study),
+        "objective": objective_rows(study),
         "order": [
             {"id": study.sites.id[site], "label": study.sites.label[site], "kind": study.sites.kind[site],
              "gain": round_(gain)}
             for site, gain in zip(curve.order, curve.gain, strict=True)
         ],
     }  # fmt: skip
+
+
+def objective_rows(study: CurveStudy) -> list[dict[str, Any]] | None:
+    """Value, bound and gap by what was wanted, for each number of devices; None where that was coverage alone."""
+    if study.wanted is None:
+        return None
+    names, wanted = ("devices", "value", "bound", "gap"), study.wanted
+    columns = zip(study.counts, wanted.value, wanted.bound, wanted.gap, strict=True)
+    return [dict(zip(names, (row[0], *map(round_, row[1:])), strict=True)) for row in columns]
 
 
 def curve_html(study: CurveStudy) -> str:

@@ -142,15 +142,14 @@ def _rates(table: Given, periods: int | None) -> tuple[float, ...] | None:
     """Arrests per hour of a layer in each period of the week."""
     if "rates" not in table:
         return None
+    if periods == 1:
+        table.fault(f"{table.name('rates')} has no effect without [hours]; expected it left out")
+        return None
     rates = table.values["rates"]
     good = isinstance(rates, list) and all(is_number(rate) and 0 <= rate < 1e12 for rate in rates) and any(rates)
     if not good or periods not in (None, len(rates)):
-        hint = "; they mean something with [hours] only" if periods == 1 else ""
-        table.wrong(
-            "rates",
-            rates,
-            f"a number for each period of the week ({periods or 'as many as there are'}), not all 0{hint}",
-        )
+        count = f"{periods} numbers" if periods else "numbers"
+        table.wrong("rates", rates, f"{count}, one for each period of the week, not all 0")
         return None
     return tuple(float(rate) for rate in rates)
 

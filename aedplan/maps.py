@@ -27,6 +27,7 @@ from .words import (
     headline,
     hours_words,
     kind_words,
+    moved_words,
     number,
     proof_words,
     unit,
@@ -193,7 +194,7 @@ def _add_reach(made: "folium.Map", outcome: "Outcome") -> None:
 
 def _devices(outcome: "Outcome") -> np.ndarray:
     """Numbers of the sites that hold a device under the plan."""
-    return np.union1d(np.flatnonzero(outcome.sites.standing), np.asarray(outcome.plan.chosen, dtype=np.int64))
+    return outcome.devices
 
 
 def _bands(outcome: "Outcome") -> list[tuple[float, Words]]:
@@ -236,7 +237,9 @@ def _planned(outcome: "Outcome") -> list[dict[str, Any]]:
 
 def _standing(outcome: "Outcome") -> list[dict[str, Any]]:
     here = Words("已设设备", "standing device")
-    return [_place(outcome, int(site), 0, [here]) for site in np.flatnonzero(outcome.sites.standing)]
+    leaving = {site: moved_words(outcome, to) for site, to in outcome.moved}
+    told = [(int(site), leaving.get(site, here)) for site in np.flatnonzero(outcome.sites.standing)]
+    return [_place(outcome, site, 0, [words]) for site, words in told]
 
 
 def _place(outcome: "Outcome", site: int, order: int, facts: list[Words]) -> dict[str, Any]:
@@ -264,11 +267,14 @@ def _listed(outcome: "Outcome") -> list[dict[str, Any]]:
 def _legend(outcome: "Outcome") -> list[dict[str, Any]]:
     """One row for each layer that can be switched and has something on it."""
     standing, new = int(outcome.sites.standing.sum()), len(outcome.plan.chosen)
+    here = Words(f"已设设备 {standing} 台", f"{standing} standing devices")
+    if outcome.moved:
+        here = Words(f"{here.zh}，其中 {len(outcome.moved)} 台移走", f"{here.en}, {len(outcome.moved)} of them moved")
     counted, lost = unit(outcome.demand.basis), outcome.unreachable.total
     missed = outcome.plan.total - outcome.plan.value
     never, left = number(lost, like=missed), number(max(missed - lost, 0.0), like=missed)
     rows = [
-        (standing, "standing", Words(f"已设设备 {standing} 台", f"{standing} standing devices")),
+        (standing, "standing", here),
         (new, "plan", Words(f"新设备 {new} 台，数字是先后", f"{new} new devices, by order")),
         (standing + new, *_reach_words(outcome)),
         (missed > lost, "gap", Words(f"未覆盖需求，约 {left} {counted.zh}", f"Not covered, about {left} {counted.en}")),

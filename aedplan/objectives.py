@@ -8,7 +8,7 @@ what was wanted is told beside. Where standing devices move, those that leave no
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from .plan import Plan, Proof, Status, make_plan
 from .reach import reach
 from .relocation import Moves, moves
 from .sites import Sites
-from .solve import solve
+from .solve import Limits, solve
 from .solve.merging import Cells, classes
 from .survival import ASSUMED, Curve, Timeline, bands, curve
 from .towns import Groups
@@ -28,6 +28,10 @@ from .towns import Groups
 if TYPE_CHECKING:
     from .scenario import Scenario
     from .study import Walked
+
+
+ROUNDS = 20
+"""Of search for the bound on coverage, beside a plan that was chosen for more."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,7 @@ class Choice(NamedTuple):
     moved: tuple[tuple[int, int], ...] = ()
 
 
-def choose_by_objective(
-    scenario: "Scenario", walked: "Walked", groups: Sequence[Groups] = (), *, say: Stage
-) -> Choice:
+def choose_by_objective(scenario: "Scenario", walked: "Walked", groups: Sequence[Groups] = (), *, say: Stage) -> Choice:
     """The plan that a scenario asks for.
 
     groups  towns, communities ..., for equity between them
@@ -129,8 +131,10 @@ def _judged(
 ) -> tuple[Plan, np.ndarray | None, tuple[tuple[int, int], ...]]:
     """The same sites as a plan for coverage, bounds on what any plan covers, and which devices move where."""
     covering = replace(scenario, aims=scenario.aims.plain)
+    method: Any = scenario.method
+    limits = Limits(seconds=max(scenario.seconds / 4, 1.0), iterations=ROUNDS, seed=scenario.aims.seed)
     problem = problem_of(covering, walked.coverage, walked.sites)
-    rival = chosen if covering == scenario else solve(problem, method="greedy")
+    rival = chosen if covering == scenario else solve(problem, method=method, limits=limits)
     proof = Proof(rival.bound, rival.bound_by, rival.certificate)
     there, done = problem, Moves((), (), chosen.chosen, chosen.cost)
     if scenario.aims.move is not None:
@@ -155,5 +159,7 @@ def new_places(done: Moves, sites: Sites) -> list[int]:
 
     xy = project(sites.lonlat, local_crs(sites.lonlat))
     here, there = np.array(done.moved, dtype=np.int64), np.array(done.new, dtype=np.int64)
-    place = dict(zip(*linear_sum_assignment(cdist(xy[here], xy[there])), strict=True)) if len(here) and len(there) else {}
+    place = (
+        dict(zip(*linear_sum_assignment(cdist(xy[here], xy[there])), strict=True)) if len(here) and len(there) else {}
+    )
     return [int(there[place[row]]) if row in place else -1 for row in range(len(here))]

@@ -166,7 +166,7 @@ def map_png(outcome: "Outcome") -> bytes:
         if len(weight):
             at, large = project(outcome.demand.lonlat[missed], crs), np.quantile(weight, 0.98) or 1.0
             axes.scatter(at[:, 0], at[:, 1], s=9 * np.minimum(weight / large, 1.5), c=colour("gap"), alpha=0.6, lw=0)
-        standing = project(outcome.sites.lonlat[outcome.sites.standing], crs)
+        standing = project(outcome.sites.lonlat[outcome.staying], crs)
         axes.scatter(
             standing[:, 0], standing[:, 1], s=34, marker="s", c=colour("sign"), ec=colour("sign-mark"), lw=0.8, zorder=5
         )
@@ -236,7 +236,7 @@ def _reach(axes: "Axes", outcome: "Outcome") -> None:
 
 
 def _devices(outcome: "Outcome") -> np.ndarray:
-    return np.union1d(np.flatnonzero(outcome.sites.standing), np.asarray(outcome.plan.chosen, dtype=np.int64))
+    return outcome.devices
 
 
 def _numbers(axes: "Axes", outcome: "Outcome") -> None:

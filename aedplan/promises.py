@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .arrests import Arrests
+from .arrests import split_in_folds, split_in_time
+from .demand_making import MadeDemand
 from .heldout import FOLDS, HeldOut, Terrain, hold_out, hold_out_later
 from .inputs import Inputs
 from .objectives import Timed
@@ -38,15 +39,14 @@ class MadeFrom:
 def made_from(scenario: Scenario, read: Inputs, *, devices: int, timed: Timed | None) -> MadeFrom:
     """What the demand was made from; plans of so many devices are judged where it is from arrests alone."""
     made = read.demand
+    judged = made.remake is not None and devices > 0 and not why_not_judged(scenario, read)
     return MadeFrom(
-        {name: scenario.demand.parts[name].smoothing for name in made.arrests},
-        made.chosen,
-        {name: len(arrests) for name, arrests in made.arrests.items()},
-        made.left_out,
-        judge_promise(scenario, read, devices)
-        if made.remake and devices and not why_not_judged(scenario, read)
-        else None,
-        timed,
+        smoothing={name: scenario.demand.parts[name].smoothing for name in made.arrests},
+        chosen=made.chosen,
+        arrests={name: len(arrests) for name, arrests in made.arrests.items()},
+        left_out=made.left_out,
+        held_out=judge_promise(scenario, read, devices) if judged else None,
+        timed=timed,
     )
 
 
@@ -62,16 +62,26 @@ def judge_promise(scenario: Scenario, read: Inputs, devices: int) -> HeldOut:
 def why_not_judged(scenario: Scenario, read: Inputs) -> tuple[Suspicion, ...]:
     """Why plans cannot be judged, where demand is made from arrests and yet too few would be left to plan with."""
     made = read.demand
-    left = min((_fewest_left(arrests) for arrests in made.arrests.values()), default=0)
-    if made.remake is None or left >= FEWEST:
+    if made.remake is None or _fewest_left(made, scenario.demand.judge) >= FEWEST:
         return ()
     zh = f"骤停太少，留出一部分后不足 {FEWEST} 起，无法检验方案能兑现多少。"
     en = f"Too few arrests: with a part held out fewer than {FEWEST} are left, so what plans keep cannot be judged."
     return (Suspicion(zh, en),)
 
 
-def _fewest_left(arrests: Arrests) -> int:
-    return len(arrests) - -(-len(arrests) // FOLDS)
+def _fewest_left(made: MadeDemand, judge: str) -> int:
+    """How many arrests of the smallest layer are left to plan with, once some are held out."""
+    every = made.all_arrests
+    if len(every) < FEWEST:
+        return 0
+    if judge == "later":
+        parts = [split_in_time(every)[0]]
+    else:
+        fold = split_in_folds(every, FOLDS)
+        parts = [every[fold != number] for number in range(FOLDS)]
+    if len(made.arrests) == 1:
+        return min(len(part) for part in parts)
+    return min(part.setting.count(name) for part in parts for name in made.arrests)
 
 
 def warnings_of_demand(scenario: Scenario, read: Inputs) -> tuple[Suspicion, ...]:
@@ -81,7 +91,8 @@ def warnings_of_demand(scenario: Scenario, read: Inputs) -> tuple[Suspicion, ...
     if made.arrests and asked.per_year is None and any(one.years is None for one in made.arrests.values()):
         zh = "骤停的时间不全，不知是几年的，“例/年”只是文件里的起数；知道每年多少请写 demand.per_year。"
         en = (
-            "The times of the arrests are not all there, so over how many years they are is not known and “arrests/year” are those of the file;"
+            "The times of the arrests are not all there, so over how many years they are is not known and “arrests/year”"
+            " are those of the file;"
             " name demand.per_year where you know it."
         )
         told.append(Suspicion(zh, en))

@@ -127,6 +127,7 @@ COLUMNS = {
     "kind": "类别 kind",
     "kind_zh": "类别(中文)",
     "role": "状态 role",
+    "moved": "移自 / 移至 moved from / to",
     "gain": "新增覆盖(例/年) gain (arrests/year)",
     "hours": "开放时间 hours",
     "cost": "费用(元) cost (RMB)",
@@ -168,9 +169,24 @@ def sheets(outcome: "Outcome", rows: list[dict[str, Any]]) -> dict[str, tuple[li
             ["救护圈 circle", "规则", "rule", "覆盖(例/年) value", "占比 % share", "现有占比 % share before"], circles,
         ),
         **kept_sheets(outcome),
+        "要紧 worth": worth_sheet(outcome),
         **promise_sheets(outcome),
         "说明 about": (["项目 item", "值 value"], facts),
     }  # fmt: skip
+
+
+def worth_sheet(outcome: "Outcome") -> tuple[list[str], list[list[object]]]:
+    """What is lost while each device fails, and where it would hang best if its site were lost."""
+    label = dict(zip(outcome.sites.id, outcome.sites.label, strict=True))
+    columns = [
+        "编号 id", "名称 label", "失效时的损失(例/年) loss (arrests/year)", "最好改挂在 best instead",
+        "补回(例/年) regained (arrests/year)",
+    ]  # fmt: skip
+    rows: list[list[object]] = [
+        [one["id"], label[one["id"]], one["loss"], label.get(one["instead"]), one["regained"]]
+        for one in outcome.summary["worth"]
+    ]
+    return columns, rows
 
 
 def promise_sheets(outcome: "Outcome") -> dict[str, tuple[list[str], list[list[object]]]]:

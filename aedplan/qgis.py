@@ -66,6 +66,7 @@ def styles() -> dict[str, str]:
     plan = (
         ("\"role\" = 'proposed'", "新设备 proposed", "circle", "plan", 5.0),
         ("\"role\" = 'standing'", "已设设备 standing", "square", "sign", 4.0),
+        ("\"role\" = 'moved away'", "移走的设备 moved away", "square", "closed", 4.0),
     )
     demand = (
         ('"covered"', "已覆盖的需求 covered", "circle", "reach-2", 1.2),

@@ -10,9 +10,11 @@ import numpy as np
 
 from .circles import RescueCircle
 from .neighbours import nearest_other
+from .sections_aims import aim_sections
 from .sections_demand import demand_sections
 from .sections_norms import norm_sections
 from .sections_week import open_words, week_sections
+from .sections_worth import worth_sections
 from .sheets import Column, Section, Sheet
 from .words import Words, in_time, kind_words, not_included, number, proof_words, role_words, unit
 
@@ -37,6 +39,8 @@ def sections(outcome: "Outcome") -> list[Section]:
         Section("curve", Words("每多一台，覆盖多多少", "What each further device adds"), after=(proof_words(outcome.plan),)),
         _table(chosen_sheet(outcome)),
         _table(standing_sheet(outcome)),
+        *aim_sections(outcome),
+        *worth_sections(outcome),
         *demand_sections(outcome),
         *week_sections(outcome),
         *norm_sections(outcome),

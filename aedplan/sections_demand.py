@@ -81,7 +81,10 @@ def mixture_sheet(outcome: "Outcome") -> Sheet:
     """Where cross-validation expects the next arrest, by layer."""
     chosen = outcome.made.chosen
     rows: list[list[Any]] = [
-        [Words(f"{GROUNDS_ZH[kind]}（%）", f"{GROUNDS_EN[kind]} (%)"), *(f"{100 * one.mixture[kind]:.0f}" for one in chosen.values())]
+        [
+            Words(f"{GROUNDS_ZH[kind]}（%）", f"{GROUNDS_EN[kind]} (%)"),
+            *(f"{100 * one.mixture[kind]:.0f}" for one in chosen.values()),
+        ]
         for kind in GROUNDS_ZH
     ]
     rows.append(

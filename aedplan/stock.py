@@ -109,7 +109,7 @@ def stock_of(outcome: "Outcome", **others: Any) -> Stock:
     others  fields of `Stock` that are known better, such as venues
     """
     sites = outcome.sites
-    there = np.concatenate([np.flatnonzero(sites.standing), np.asarray(outcome.plan.chosen, dtype=np.int64)])
+    there = np.concatenate([outcome.staying, np.asarray(outcome.plan.chosen, dtype=np.int64)])
     residents, given = outcome.demand.people, outcome.scenario.demand.given
     guessed = given.origin == "buildings" and given.population is None  # they count people at home and again at work
     people = None if residents is None or guessed else float(residents.sum())

@@ -1,16 +1,18 @@
 """summary.json and the rows of the plan's tables: the figures of an outcome in plain values, nothing measured again."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .choosing import problem_of
 from .circles import RescueCircle
 from .losses import CAUSES
 from .routes import street_line_ratio
 from .sites import KINDS_ZH
 from .towns import Served
+from .worth import worth
 
 if TYPE_CHECKING:
     from .outcome import Outcome
@@ -48,7 +50,7 @@ def summarise(outcome: "Outcome") -> dict[str, Any]:
         "value": round_(plan.value),
         "total": round_(plan.total),
         "share": round_(plan.share),
-        "before": round_(plan.before),
+        "before": round_(outcome.before),
         "bound": round_(plan.bound),
         "gap": round_(plan.gap),
         "cost": round_(plan.cost),
@@ -56,6 +58,8 @@ def summarise(outcome: "Outcome") -> dict[str, Any]:
         "budget": round_(scenario.devices or scenario.budget_rmb or plan.cost),
         "status": plan.status,
         "method": plan.method,
+        "objective": objective(outcome),
+        "moved": [{"from": sites.id[here], "to": None if to < 0 else sites.id[to]} for here, to in outcome.moved],
         "seconds": round(plan.seconds, 3),
         "street_line_ratio": round_(ratio_to_line(outcome)),
         "unreachable": {
@@ -67,6 +71,7 @@ def summarise(outcome: "Outcome") -> dict[str, Any]:
             for name, figure in outcome.circles.items()
         },
         **kept_values(outcome),
+        "worth": device_worth(outcome),
         "heldout": held_out(outcome),
         "survival": survival(outcome),
     }  # fmt: skip
@@ -122,6 +127,49 @@ def survival(outcome: "Outcome") -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def objective(outcome: "Outcome") -> dict[str, Any] | None:
+    """What was wanted beside coverage, its value and how sure that is; None where coverage alone was wanted.
+
+    `share` above is covered demand in any case; `value` here counts a second device, or the group served worst, too.
+    """
+    aims, aim = outcome.scenario.aims, outcome.aim
+    if aim is None:
+        return None
+    return {
+        "backup": aims.backup,
+        "equity": aims.equity,
+        "equity_by": aims.equity_by if aims.equity else None,
+        "value": round_(aim.value),
+        "total": round_(aim.total),
+        "bound": round_(aim.bound),
+        "gap": round_(aim.gap),
+        "status": aim.status,
+    }
+
+
+def device_worth(outcome: "Outcome") -> list[dict[str, Any]]:
+    """What is lost while each device alone fails, and the site that would make up for most of it; the largest loss first.
+
+    By covered demand, as the plan counts it. Quotas, spacing and money hold for what takes a device's place.
+    """
+    sites, chosen = outcome.sites, outcome.plan.chosen
+    aims = replace(outcome.scenario.aims.plain, move=None, target=None)
+    problem = problem_of(replace(outcome.scenario, aims=aims), outcome.coverage, sites)
+    fixed = np.zeros(len(sites), dtype=bool)
+    fixed[outcome.staying] = True
+    spent = float(problem.cost[list(chosen)].sum())
+    found = worth(replace(problem, fixed=fixed, budget=max(problem.budget, spent)), chosen)
+    return [
+        {
+            "id": sites.id[found.site[row]],
+            "loss": round_(found.loss[row]),
+            "instead": None if found.instead[row] < 0 else sites.id[found.instead[row]],
+            "regained": round_(found.regained[row]),
+        }
+        for row in np.lexsort([found.site, -found.loss])
+    ]
+
+
 def kept_values(outcome: "Outcome") -> dict[str, Any]:
     """What hours, readiness and floors leave: shares by cause, period and group, in whole units so that sums are exact."""
     kept, periods = outcome.kept, outcome.week.times.periods
@@ -171,7 +219,7 @@ def ratio_to_line(outcome: "Outcome") -> float:
     1.4 to 1.6 in cities (Karlsson 2021); why a circle drawn on a map promises too much. 0 where no point can walk to one.
     """
     sites, demand = outcome.sites, outcome.demand
-    rows = np.union1d(np.flatnonzero(sites.standing), np.array(outcome.plan.chosen, dtype=np.int64))
+    rows = outcome.devices
     if not len(rows):
         return 0.0
     ratio = street_line_ratio(outcome.streets, sites.lonlat[rows], demand.lonlat)
@@ -197,9 +245,14 @@ def round_(value: float) -> float:
 
 
 def plan_rows(outcome: "Outcome") -> list[dict[str, Any]]:
-    """The standing and the proposed sites, one record each, as plan.geojson, plan.gpkg and plan.xlsx hold them."""
+    """The standing and the proposed sites, one record each, as plan.geojson, plan.gpkg and plan.xlsx hold them.
+
+    `moved` is where a device that moves away goes, and where that of a proposed site comes from.
+    """
     sites, plan = outcome.sites, outcome.plan
     order = {site: (number, gain) for number, (site, gain) in enumerate(zip(plan.chosen, plan.gain, strict=True), 1)}
+    other = {here: there for pair in outcome.moved for here, there in (pair, pair[::-1]) if min(pair) >= 0}
+    leaving = {here for here, _ in outcome.moved}
     rows = []
     for site in [*plan.chosen, *np.flatnonzero(sites.standing)]:
         number, gain = order.get(site, (None, None))
@@ -209,7 +262,8 @@ def plan_rows(outcome: "Outcome") -> list[dict[str, Any]]:
                 "label": sites.label[site],
                 "kind": sites.kind[site],
                 "kind_zh": KINDS_ZH[sites.kind[site]],
-                "role": "standing" if sites.standing[site] else "proposed",
+                "role": ("moved away" if site in leaving else "standing") if sites.standing[site] else "proposed",
+                "moved": sites.id[other[site]] if site in other else None,
                 "order": number,
                 "gain": None if gain is None else round_(gain),
                 "hours": sites.hours[site],

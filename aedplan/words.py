@@ -184,12 +184,30 @@ def headline(outcome: "Outcome") -> Words:
             f"现有 {standing}\u00a0台设备：{near.zh}覆盖 {share}",
             f"{standing} standing devices cover {share} {near.en}",
         )
-    before, after = percents(plan.before / plan.total, plan.share)
-    count = len(plan.chosen)
+    before, after = percents(outcome.before / plan.total, plan.share)
+    what = devices_words(outcome)
     return Words(
-        f"{count}\u00a0台新设备：{near.zh}覆盖从 {before} 升到 {after}",
-        f"{count} new device{'s' * (count > 1)}: coverage {near.en} rises from {before} to {after}",
+        f"{what.zh}：{near.zh}覆盖从 {before} 升到 {after}",
+        f"{what.en}: coverage {near.en} rises from {before} to {after}",
     )
+
+
+def devices_words(outcome: "Outcome") -> Words:
+    """How many devices are new, and how many move."""
+    moved = len(outcome.moved)
+    new = len(outcome.plan.chosen) - sum(to >= 0 for _, to in outcome.moved)
+    bought = Words(f"{new}\u00a0台新设备", f"{new} new device{'s' * (new > 1)}")
+    if not moved:
+        return bought
+    shifted = Words(f"移动 {moved}\u00a0台", f"{moved} device{'s' * (moved > 1)} moved")
+    return Words(f"{bought.zh}、{shifted.zh}", f"{bought.en} and {shifted.en}") if new else shifted
+
+
+def moved_words(outcome: "Outcome", to: int) -> Words:
+    """Where a standing device goes; to is -1 where nobody needs it."""
+    if to < 0:
+        return Words("已设设备，移走备用", "standing device, moved away as a spare")
+    return Words(f"已设设备，移到 {outcome.sites.label[to]}", f"standing device, moves to {outcome.sites.label[to]}")
 
 
 def circle_words(circle: RescueCircle) -> Words:

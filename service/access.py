@@ -12,7 +12,7 @@ Verb = Literal["read", "see", "list", "add", "change", "decide", "end", "erase"]
 Kind = Literal[
     "published", "session", "account", "token", "site", "device", "inspection", "agreement", "policy", "organisation",
     "person", "contact", "training", "incident", "report", "log", "defect", "attachment", "legal", "funding", "team",
-    "task", "rule", "feed", "unit", "coverage",
+    "task", "rule", "feed", "unit", "coverage", "figure",
 ]  # fmt: skip
 Reach = Literal["all", "own", "-"]
 
@@ -59,6 +59,8 @@ TABLE = (
     _row("read", "published",   "all all all all all all all",
          "GET /", "GET /report", "GET /devices", "GET /favicon.ico", "GET /static/{name}", "GET /health",
          f"GET {V1}/devices", f"GET {V1}/plan", f"GET {V1}/nearest", f"GET {V1}/openapi.json",
+         "GET /ogc", "GET /ogc/conformance", "GET /ogc/collections", "GET /ogc/collections/{name}",
+         "GET /ogc/collections/{name}/items", "GET /ogc/collections/{name}/items/{feature_id}",
          f"GET {V1}/legal-kit", f"GET {V1}/due.ics", "GET /in"),
     _row("add", "session",      "all all all all all all all", f"POST {V1}/session", f"POST {V1}/session/link", "POST /in"),
     _row("see", "session",      "own own own own own own -", f"GET {V1}/session", f"GET {V1}/sessions"),
@@ -139,6 +141,8 @@ TABLE = (
     _row("change", "task",      "all all - own own - -", f"POST {R}/due/acknowledged"),
     _row("see", "coverage",     "all all all all - all -", f"GET {V1}/coverage"),
     _row("list", "coverage",    "all all all own - all -", f"GET {R}/work"),
+    _row("see", "figure",       "all all all - - all -", f"GET {R}/figures"),
+    _row("list", "figure",      "all all all own - all -", f"GET {R}/scores"),
     _row("see", "rule",         "all all all - - - -", f"GET {R}/rules"),
     _row("change", "rule",      "all all - - - - -", f"PUT {R}/rules/{{name}}", f"DELETE {R}/rules/{{name}}"),
     _row("see", "feed",         "own own own own own own -", f"GET {R}/feeds"),

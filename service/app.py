@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import pages
-from .api import devices, health, nearest, plan
+from .api import devices, health, nearest, ogc, plan
 from .channels import make_channels
 from .errors import ServiceError, error_of_status
 from .inspection_rules import FormError
@@ -51,7 +51,7 @@ def make_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.shelf = Shelf(settings.plan)
-    for room in (pages, devices, plan, nearest, health):
+    for room in (pages, devices, plan, nearest, health, ogc):
         app.include_router(room.router)
     app.state.database = app.state.reminding = None
     if has_records(settings):
@@ -118,7 +118,7 @@ class EveryAnswer:
 
 
 def _say(request: Request, error: ServiceError) -> Response:
-    if request.url.path.startswith(("/api/", "/health")):
+    if request.url.path.startswith(("/api/", "/health", "/ogc")):
         content: dict[str, object] = {
             "status": error.status, "message_zh": error.message_zh, "message_en": error.message_en
         }  # fmt: skip

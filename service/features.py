@@ -16,9 +16,7 @@ from .errors import ServiceError
 MOST, USUAL = 1000, 100
 CRS = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 GEOJSON, JSON, HTML = "application/geo+json", "application/json", "text/html"
-CONFORMANCE = [
-    f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{part}" for part in ("core", "oas30", "html", "geojson")
-]
+CONFORMANCE = [f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{part}" for part in ("core", "html", "geojson")]
 PARAMETERS = ("bbox", "datetime", "limit", "offset", "f", "lang")
 
 Interval = tuple[dt.datetime | None, dt.datetime | None]
@@ -72,7 +70,9 @@ def read_query(items: Sequence[tuple[str, str]]) -> Query:
     Raises ServiceError 400 for an unknown name and for a value that is none, with all that is wrong.
     """
     given, faults = dict(items), []
-    faults += [f"{name[:40]!r} is no parameter; known: {', '.join(PARAMETERS)}" for name in given if name not in PARAMETERS]
+    faults += [
+        f"{name[:40]!r} is no parameter; known: {', '.join(PARAMETERS)}" for name in given if name not in PARAMETERS
+    ]
     faults += [f"{name} is given more than once" for name in given if [one for one, _ in items].count(name) > 1]
     bbox = _read(given, "bbox", _bbox, "four numbers west,south,east,north", faults)
     during = _read(given, "datetime", _interval, "an instant, or two with / between and .. for open", faults)
@@ -169,7 +169,9 @@ def landing(base: str, title: str) -> dict[str, Any]:
         "links": [
             link(f"{base}/ogc?f=json", "self", JSON, "this document"),
             link(f"{base}/ogc?f=html", "alternate", HTML, "本页 / this page"),
-            link(f"{base}/api/v1/openapi.json", "service-desc", "application/vnd.oai.openapi+json;version=3.0", "OpenAPI"),
+            link(
+                f"{base}/api/v1/openapi.json", "service-desc", "application/vnd.oai.openapi+json;version=3.1", "OpenAPI"
+            ),
             link(f"{base}/ogc/conformance", "conformance", JSON, "conformance"),
             link(f"{base}/ogc/collections", "data", JSON, "collections"),
         ],

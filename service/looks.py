@@ -41,6 +41,22 @@ def newest(checks: Iterable[Check]) -> Looks:
     return looks
 
 
+def checks_since(checks: Iterable[Check], instant: dt.datetime | None) -> Iterator[Check]:
+    """The checks from an instant on, and those before that still count then; all without an instant.
+
+    checks  newest first, so that old ones need not even be read
+    """
+    before: Looks = {}
+    at = None
+    for check in checks:
+        if len(before) == len(KEPT) and check.at != at:
+            break
+        at = check.at
+        if instant is not None and check.at < instant and counts(check):
+            add_check(before, check)
+        yield check
+
+
 def add_check(looks: Looks, check: Check) -> None:
     """Take one more check into account, whether it is newer or older than the others."""
     for item in KEPT & check.results.keys():

@@ -21,15 +21,21 @@ if TYPE_CHECKING:
     from aedplan import Coverage
 
 KEPT = 4
-_QUERY = "SELECT geom, arrests_per_year FROM demand ORDER BY fid"
+_QUERY = "SELECT geom, id, arrests_per_year, covered, covered_before FROM demand ORDER BY fid"
 
 
 @dataclass(frozen=True, eq=False)
 class PlanDemand:
-    """D points: lonlat (D, 2) in WGS-84 degrees, weight (D,) arrests expected per year."""
+    """D points: lonlat (D, 2) in WGS-84 degrees, weight (D,) arrests expected per year.
 
+    covered, covered_before  (D,) bool: by the plan, and by the devices that hung there before it
+    """
+
+    id: tuple[str, ...]
     lonlat: np.ndarray
     weight: np.ndarray
+    covered: np.ndarray
+    covered_before: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)  # one is equal to itself alone, so that what follows from it can be kept by it
@@ -54,12 +60,15 @@ def read_plan_demand(path: Path) -> PlanDemand | None:
         with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as file:
             rows = file.execute(_QUERY).fetchall()
         file.close()
-        ends = b"".join(geometry[-16:] for geometry, _ in rows)  # a point ends with its x and y
-        lonlat = np.frombuffer(ends, dtype="<f8").reshape(-1, 2)
-        weight = np.array([weight for _, weight in rows], dtype=float)
+        geometry, ids, weight, covered, before = zip(*rows, strict=True)
+        lonlat = np.frombuffer(b"".join(one[-16:] for one in geometry), dtype="<f8")  # a point ends with its x and y
+        columns = [lonlat.reshape(-1, 2), np.array(weight, dtype=float), np.array(covered, dtype=bool)]
+        columns.append(np.array(before, dtype=bool))
     except (sqlite3.Error, TypeError, ValueError) as error:
-        raise InputError(f"{path}: has no demand that can be read ({error}); expected what `aedplan plan` writes") from error
-    return PlanDemand(read_only(lonlat), read_only(weight))
+        raise InputError(
+            f"{path}: has no demand that can be read ({error}); expected what `aedplan plan` writes"
+        ) from error
+    return PlanDemand(ids, *map(read_only, columns))
 
 
 def make_ground(streets: StreetNetwork, circle: RescueCircle, demand: PlanDemand | None) -> Ground | None:
@@ -82,8 +91,8 @@ def paper_coverage(ground: Ground, places: Places) -> "Coverage":
     origins: Any = snap(ground.streets, lonlat) if streets else lonlat
     points: Any = ground.anchors if streets else ground.demand.lonlat
     reached = reach(ground.streets, origins, points, limit_m=circle.limit_m, measure=circle.measure)
-    ids = [str(number) for number in range(len(ground.demand.weight))]
-    demand = make_demand(ground.demand.lonlat, ground.demand.weight, id=ids, source=Source("published plan"))
+    given = ground.demand
+    demand = make_demand(given.lonlat, given.weight, id=given.id, source=Source("published plan"))
     return coverage_of(reached, demand, circle)
 
 

@@ -211,7 +211,7 @@ def _place(feature: dict[str, Any]) -> Place:
     lon, lat = (float(number) for number in feature["geometry"]["coordinates"])
     given = feature["properties"]
     words = {name: str(given[name]) for name in ("id", "label", "kind", "kind_zh", "hours")}
-    if given["role"] == "standing":
+    if given["role"] in ("standing", "moved away"):  # it hangs there until somebody moves it
         return Place(lon=lon, lat=lat, order=None, gain=None, **words)
     if given["role"] != "proposed":
         raise ValueError(f"role {given['role']!r}")

@@ -31,6 +31,7 @@ class PublicDevice:
     access     public, permissive, customers or private
     phone      of the site's desk, never of a person
     usable     whether it counted as ready on the day of the dataset
+    since      the day it was installed
     """
 
     code: str
@@ -51,6 +52,7 @@ class PublicDevice:
     checked_on: date | None = None
     usable: bool | None = None
     osm_id: str = ""
+    since: date | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""An outbox in one file, as a database keeps it, and a process that is killed while it delivers from it."""
+"""An outbox in one file, the records' own on both databases, and a process that is killed while it delivers from one."""
 
 import os
 import signal
@@ -7,8 +7,15 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import select
+
+from service.db import Database
+from service.notices import NoticeBox
 from service.outbox import Claimed, Message, deliver
+from service.settings import Settings, read_settings
+from service.tables import Notice
 
 TABLE = """create table if not exists message (
     key text primary key, channel text, receiver text, subject text, text text, made_at text,
@@ -65,15 +72,39 @@ class FileOutbox:
         self.line.close()
 
 
+class RecordOutbox(NoticeBox):
+    """The outbox of the records, with what tests ask of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.database = Database(settings)
+        super().__init__(self.database)
+
+    def states(self) -> dict[str, str]:
+        return dict(self._column(Notice.state))
+
+    def tries(self) -> dict[str, int]:
+        return dict(self._column(Notice.tries))
+
+    def _column(self, column: Any) -> list[tuple[str, Any]]:
+        with self.database.session() as session:
+            return [(row[0], row[1]) for row in session.execute(select(Notice.key, column))]
+
+    def close(self) -> None:
+        self.database.close()
+
+
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def deliver_and_die(path: str, port: str, now: str, moment: str) -> None:
-    """Deliver by mail to a port of this machine and be killed around the third message: claimed, sent, or noted."""
+    """Deliver by mail to a port of this machine and be killed around the third message: claimed, sent, or noted.
+
+    path  of the file; "": the records that the environment names
+    """
     from service.senders import EmailSender
 
-    outbox = FileOutbox(Path(path))
+    outbox = FileOutbox(Path(path)) if path else RecordOutbox(read_settings(os.environ))
     mail = EmailSender("127.0.0.1", int(port), "aed@example.org", security="none")
     seen = []
 

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from service import accounts
 from service.accounts import add_account, give
-from service.api.asking import CSRF_HEADER
+from service.api.asking import COOKIE, CSRF_HEADER
 from service.app import make_app
 from service.db import Database, now
 from service.history import By
@@ -100,3 +100,14 @@ def sign_in(client: TestClient, role: str) -> dict[str, Any]:
     client.headers[CSRF_HEADER] = said.json()["csrf"]
     content: dict[str, Any] = said.json()
     return content
+
+
+def become(client: TestClient, role: str) -> None:
+    """Ask as a role from now on; it signs in once only, because that is slow on purpose and may not be tried often."""
+    signed: dict[str, tuple[str, str]] = client.__dict__.setdefault("signed", {})
+    if role not in signed:
+        csrf = sign_in(client, role)["csrf"]
+        signed[role] = (client.cookies[COOKIE], csrf)
+    client.cookies.clear()
+    client.cookies.set(COOKIE, signed[role][0])
+    client.headers[CSRF_HEADER] = signed[role][1]

@@ -97,7 +97,7 @@ def test_an_incidence_is_one_that_ships_or_a_file_of_ones_own(tmp_path: Path) ->
         (LAYERS + "share = 1\n", "demand.public.share is 1.0; expected below 1"),
         (LAYERS.replace("[demand.public]", "share = 0.5\n[demand.public]\nshare = 0.6"), "add up to 1.1; expected 1"),
         (LAYERS + "per_year = 3\n", "demand.public.per_year has no effect in a layer; expected demand.per_year"),
-        (LAYERS + "rates = [1, 2]\n", "demand.public.rates is [1, 2]; expected 1 numbers, one for each period"),
+        (LAYERS + "rates = [1, 2]\n", "demand.public.rates has no effect without [hours]; expected it left out"),
         (LAYERS + "visitors = 3\n", "demand.public.visitors is not a setting"),
         ("", "demand: nothing given"),
     ],

@@ -19,8 +19,9 @@ FLOORS = {
     4: "solve uncertainty heldout",
     5: "given demand_settings demand_making inputs objectives promises"
     " aims week grouping scenario choosing summary words sheets stock norm_rules norms",
-    6: "maps charts pictures sections sections_week sections_norms report document qgis pages publish compare",
-    7: "outcome study curves",
+    6: "maps charts pictures sections sections_demand sections_week sections_norms sections_aims sections_worth"
+    " report document qgis pages publish compare",
+    7: "outcome study curves draft_text drafting",
     8: "cli",
 }
 """Of aedplan, lowest first. Imports go down or along. Imports for type checkers alone do not count: nothing runs. The
@@ -31,7 +32,7 @@ SERVICE_FLOORS = {
     1: "published nearest tables sealing access"
     " inspection_form inspection_values inspection_sheets inspection_rules inspection_defects"
     " readiness readiness_norms readiness_words"
-    " photos scans tag_files"
+    " photos scans tag_files features"
     " reminders outbox senders channels calendar_feed plan_demand coverage_now device_days figures site_score",
     2: "history migrations looks",
     3: "db",

@@ -11,6 +11,7 @@ from aedplan.equity import Equity
 from aedplan.errors import InfeasibleError
 from aedplan.problem import PlacementProblem, Quota, value
 from aedplan.solve import METHODS, solve
+from aedplan.solve.models import classed
 
 EACH = 40
 """Problems of each kind alone; as many of all kinds mixed as make 500 in all."""
@@ -115,6 +116,34 @@ def shuffled(problem: PlacementProblem, order: np.ndarray) -> PlacementProblem:
             Quota(q.group, tuple(place[list(q.sites)].tolist()), q.minimum, q.maximum) for q in problem.quotas
         ),
     )
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "mixed"])
+def test_cells_of_the_same_sites_and_group_made_one_change_no_value(kind: str) -> None:
+    rng = np.random.default_rng(8)
+    for problem in problems_of(kind)[:15]:
+        repeated = replace(
+            problem,
+            covers=csr_array(np.tile(problem.covers.toarray(), 2)),
+            weight=np.tile(problem.weight, 2),
+            second=np.tile(problem.second, 2),
+            equity=problem.equity and Equity(np.tile(problem.equity.group, 2), problem.equity.share),
+        )
+        few = classed(repeated)
+        assert few.covers.shape[1] <= problem.covers.shape[1]
+        assert few.total == pytest.approx(repeated.total)
+        for _ in range(5):
+            chosen = np.flatnonzero(~problem.fixed & (rng.random(len(problem.fixed)) < 0.5)).tolist()
+            assert value(few, chosen) == pytest.approx(value(repeated, chosen))
+
+
+def test_an_equity_plan_spends_what_is_left_on_the_total() -> None:
+    covers = csr_array(np.eye(4, dtype=bool))
+    fair = PlacementProblem(
+        covers, np.array([4.0, 4.0, 2.0, 1.0]), budget=4, equity=Equity(np.array([0, 1, -1, -1]), 1.0)
+    )
+    for method in METHODS:
+        assert len(solve(fair, method=method).chosen) == 4  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -58,10 +58,21 @@ def finding(outcome: "Outcome", out: Path) -> str:
             for name, figure in summary["circles"].items()
         ),
         f"{summary['hours']['words_zh']} / {summary['hours']['words_en']}",
+        *_objective_lines(summary),
         *_kept_lines(summary),
         f"wrote {out}: open map.html, report.html",
     ]
     return "\n".join(lines)
+
+
+def _objective_lines(summary: dict[str, Any]) -> list[str]:
+    """How sure the plan is by what was wanted beside coverage, and how many devices move."""
+    aim, moved = summary["objective"], len(summary["moved"])
+    lines = [f"移动 moved: {moved} 台已设设备 standing devices"] if moved else []
+    if aim is not None:
+        asked = ", ".join(f"{key} {aim[key]:g}" for key in ("backup", "equity") if aim[key])
+        lines.append(f"选点目标 chosen for {asked}: 差距 gap {aim['gap']:.2%} ({aim['status']})")
+    return lines
 
 
 def _kept_lines(summary: dict[str, Any]) -> list[str]:

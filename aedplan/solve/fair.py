@@ -13,7 +13,7 @@ import numpy as np
 
 from ..equity import Equity
 from ..errors import InfeasibleError
-from ..problem import PlacementProblem, Quota, counts
+from ..problem import PlacementProblem, Quota, breaches, counts
 from .limits import Answer, Limits, Watch
 from .models import fits, optimum
 from .plain import quick, thorough
@@ -38,6 +38,10 @@ def fairest(problem: PlacementProblem, *, thoroughly: bool, limits: Limits, watc
             _deepen(record, prices)
     except KeyboardInterrupt:
         record.interrupted = True
+    if record.chosen is not None:
+        full = filled(problem, record.chosen)
+        if record.offer(full) >= record.value and not breaches(problem, full):
+            record.chosen = full  # where the total counts nothing, too
     answer = record.answer()
     if answer is None:  # the first greedy plan keeps every constraint: it was not even ready
         raise KeyboardInterrupt
@@ -143,6 +147,15 @@ def in_stages(problem: PlacementProblem) -> tuple[int, ...]:
         chosen += more
         if last or not more:
             return chosen
+
+
+def filled(problem: PlacementProblem, chosen: tuple[int, ...]) -> tuple[int, ...]:
+    """A plan with what is left of its budget spent on the total: that never makes it worse."""
+    rest = with_taken(replace(problem, equity=None), chosen, problem.budget)
+    try:
+        return chosen if rest is None else chosen + quick(rest).chosen
+    except InfeasibleError:
+        return chosen
 
 
 def with_taken(problem: PlacementProblem, taken: tuple[int, ...], budget: float) -> PlacementProblem | None:

@@ -6,8 +6,8 @@ import numpy as np
 
 from ..compiled import compiled
 from ..errors import InfeasibleError
-from ..problem import PlacementProblem, Quota, counts, gains, value
-from .core import Rules, free_sites, rules_of
+from ..problem import PlacementProblem, Quota, counts, gains
+from .core import Core, Rules, free_sites, rules_of
 from .feasible import feasible_plan
 from .moves import account, empty_state, fits, serves, unmet
 
@@ -20,33 +20,54 @@ def greedy(problem: PlacementProblem) -> tuple[int, ...]:
     """
     free = free_sites(problem)
     rules = rules_of(problem, free)
-    prices = [rules.cost.astype(float)]
-    if np.ptp(problem.cost[free]) > 0 if len(free) else False:
-        prices.append(np.ones(len(free)))
-    plans = [_run(problem, free, rules, price) for price in prices]
-    kept = [plan for plan in plans if plan is not None]
-    if not kept:
-        kept = [_run(problem, free, rules, price, _complete(problem)) or () for price in prices]
-    return kept[0] if len(kept) == 1 else max(kept, key=lambda plan: value(problem, plan))
+    rows = (problem.covers.indptr.astype(np.int64), problem.covers.indices, free)
+    weights = (problem.weight, problem.second)
+    plan = best_run(rows, weights, rules, counts(problem), ())
+    if plan is None:
+        taken = _complete(problem)
+        places = np.searchsorted(free, taken).tolist()
+        plan = best_run(rows, weights, rules, counts(problem, taken), places) or tuple(places)
+    return tuple(int(free[site]) for site in plan)
+
+
+def greedy_core(core: Core) -> tuple[int, ...] | None:
+    """The same on a core, where cells are merged: sites of the core, None where greedy does not reach the minima."""
+    rows = (core.graph.start, core.graph.cell, np.arange(core.sites))
+    none = np.zeros(core.cells, dtype=np.int32)
+    return best_run(rows, (core.graph.weight, core.graph.second), core.rules, none, ())
+
+
+Arrays = tuple[np.ndarray, ...]
+
+
+def best_run(
+    rows: Arrays, weights: Arrays, rules: Rules, times: np.ndarray, taken: Sequence[int]
+) -> tuple[int, ...] | None:
+    """The better greedy plan that begins with the sites taken, by gain per cost or by gain; None: minima are not reached.
+
+    rows, weights  see `pick`
+    times          (K,) how many sites cover each cell already, those taken included
+    """
+    alike = not len(rules.cost) or (rules.cost == rules.cost[0]).all()
+    prices = [rules.cost.astype(float)] if alike else [rules.cost.astype(float), np.ones(len(rules.cost))]
+    plans = [run for run in (_run(rows, weights, rules, price, (times, taken)) for price in prices) if run is not None]
+    return max(plans, key=lambda run: run[0])[1] if plans else None
 
 
 def _run(
-    problem: PlacementProblem, free: np.ndarray, rules: Rules, price: np.ndarray, taken: Sequence[int] = ()
-) -> tuple[int, ...] | None:
-    """The greedy plan that begins with the sites taken; None where it does not reach the minima."""
-    state = empty_state(len(free), problem.covers.shape[1], rules)
-    state.times[:] = counts(problem, taken)
-    first = np.searchsorted(free, np.fromiter(taken, dtype=np.int64))
-    for site in first:
+    rows: Arrays, weights: Arrays, rules: Rules, price: np.ndarray, begin: tuple[np.ndarray, Sequence[int]]
+) -> tuple[float, tuple[int, ...]] | None:
+    """What the sites of a greedy plan gain, and the plan."""
+    times, taken = begin
+    state = empty_state(len(price), len(times), rules)
+    state.times[:] = times
+    for site in taken:
         account(rules, state, site, 1)
-    covers = problem.covers
-    rows = (covers.indptr.astype(np.int64), covers.indices, free)
-    order = list(first)
+    order = list(taken)
     for lacking in (True, False):
-        if lacking and not unmet(rules, state):
-            continue
-        order += pick(rows, (problem.weight, problem.second), rules, state, price, lacking).tolist()
-    return None if unmet(rules, state) else tuple(int(free[site]) for site in order)
+        if not lacking or unmet(rules, state):
+            order += pick(rows, weights, rules, state, price, lacking).tolist()
+    return None if unmet(rules, state) else (float(state.value[0]), tuple(order))
 
 
 @compiled

@@ -11,12 +11,11 @@ import numpy as np
 
 from ..plan import Proof
 from ..problem import ROUNDING, PlacementProblem
-from .bounds import submodular_bound
 from .core import Core, core_of, without_sites
 from .evidence import certificate_of
 from .exact import MOST_SITES, charges_of, exact, is_small
 from .fixing import box_of, next_better, settle_charges, settle_rules
-from .greedy import greedy
+from .greedy import greedy, greedy_core
 from .guided import guided
 from .limits import Answer, Limits, Watch
 from .moves import chosen_of, state_of
@@ -63,9 +62,8 @@ def run(problem: PlacementProblem, limits: Limits, watch: Watch | None = None) -
     keeps the constraints.
     """
     record = Record(problem, limits, watch, problem.total)
-    first = greedy(problem)
-    record.offer(first, Proof(submodular_bound(problem, first)))
     machine = Machine(problem, record)
+    machine.begin()
     try:
         machine.search()
     except KeyboardInterrupt:
@@ -90,17 +88,25 @@ class Machine:
         self.core, step = reduce(whole)
         self.class_of = joined(self.class_of, step)
         self.rows = rows_between(self.core)
-        self.relaxation: Relaxation | None = None
         self.turns, self.cycle, self.cycle_turn = 0, 4, 0
         self.falls: list[float] = []
 
+    def begin(self) -> None:
+        """A plan that keeps all constraints, and a bound."""
+        plan = greedy_core(self.core)
+        if plan is None:
+            self.record.offer(greedy(self.problem))
+            plan = tuple(self.core.places(self.record.chosen or ()).tolist())
+        else:
+            self.offer(plan)
+        self.state = state_of(self.core, plan)
+        self.relaxation = Relaxation(self.core, self.rows, open_box(self.core))
+        self.tighten()
+
     def search(self) -> None:
         """All steps in their order."""
-        self.state = state_of(self.core, self.core.places(self.record.chosen or ()))
         improve(self.core, self.state)
         self.offer(chosen_of(self.state))
-        self.relaxation = Relaxation(self.core, self.rows, open_box(self.core))
-        self.tell_bound()
         while not self.over and not self.converged and self.record.seconds < FIRST * self.limits.seconds:
             self.tighten()
             if self.is_small and self.turns >= WARM:
@@ -122,14 +128,12 @@ class Machine:
 
     def tighten(self) -> None:
         """A turn of the multipliers."""
-        assert self.relaxation is not None
         self.turns += 1
         self.falls = [*self.falls, self.relaxation.tighten(SWEEPS)][-STALLED:]
         self.tell_bound()
 
     def begin_again(self) -> None:
         """Plans made greedily with an eye on the fractions of the linear program, which are better to begin with."""
-        assert self.relaxation is not None
         fractions = self.relaxation.fractions()
         for power in GUIDED if not self.record.over else ():
             plan = guided(self.core, fractions, power)
@@ -151,7 +155,6 @@ class Machine:
     @property
     def converged(self) -> bool:
         """Whether the linear program has little left to give: its fractions say so, or its bound no longer falls."""
-        assert self.relaxation is not None
         gap = CONVERGED * (self.relaxation.best.value - self.record.value)
         if len(self.falls) == STALLED and self.falls[0] - self.falls[-1] <= gap:
             return True
@@ -184,7 +187,6 @@ class Machine:
 
     def tell_bound(self) -> None:
         """Hand the multipliers' bound in."""
-        assert self.relaxation is not None
         if self.relaxation.best.value < self.record.proof.bound:
             self.record.proof = Proof(self.relaxation.best.value, "certificate")
         self.record.tell()
@@ -199,7 +201,6 @@ class Machine:
             self.core.entries <= TINY or (self.turns >= 2 * WARM and (self.converged or self.is_small))
         ):
             return False
-        assert self.relaxation is not None
         inside = np.full(self.core.sites, -1, dtype=np.int8)
         wanted = next_better(self.core, self.record.value)
         if not settle_charges(self.relaxation.best, inside, wanted) or not settle_rules(self.core, inside):
@@ -220,7 +221,6 @@ class Machine:
         if found.chosen is not None:
             record.offer(small.names(found.chosen))
         if found.duals is not None and small.sites == self.core.sites:
-            assert self.relaxation is not None
             self.relaxation.consider(charges_of(small, found.duals))
         bound = found.bound + small.before if np.isfinite(found.bound) else np.inf
         bound = record.value if found.status in ("infeasible", "optimal") else max(bound, record.value)
@@ -232,8 +232,6 @@ class Machine:
 
         What reduction or HiGHS proved beyond the multipliers stays, under another name.
         """
-        if self.relaxation is None:
-            return
         certificate = certificate_of(self.problem, self.core, self.class_of, self.relaxation)
         known = self.record.proof
         certificate, bound = sharpest(self.problem, certificate, known.bound)

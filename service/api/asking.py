@@ -32,8 +32,9 @@ Asking = Annotated[Who, Depends(_ask, scope="function")]
 """Who asks; the route is open to them."""
 
 
-def _ask_first(request: Request) -> Who:
+def _ask_first(request: Request, response: Response) -> Who:
     """The same before a large body is read, in a session of its own, so that nobody waits while it comes in."""
+    response.headers["Cache-Control"] = "no-store"
     with database_of(request).session() as session:
         return _let_in(request, session)
 

@@ -111,7 +111,7 @@ def see_file(request: Request, attachment_id: str, session: Db, who: Asking) -> 
     """A file."""
     found = find(session, Attachment, attachment_id)
     require(who, "see", *owner_of(session, {column: getattr(found, column) for column in OWNERS}))
-    headers = {"Cache-Control": "private, max-age=86400, immutable", "Content-Security-Policy": "sandbox"}
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": "sandbox"}
     if found.media_type != "image/jpeg":
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name or found.id, safe='')}"
     return Response(database_of(request).read_file(found.sha256), media_type=found.media_type, headers=headers)

@@ -7,6 +7,7 @@ from . import (
     certificates,
     coverage,
     due,
+    figures,
     incidents,
     inspections,
     legal,
@@ -23,5 +24,5 @@ from . import (
 
 ROOMS = (
     session, accounts, sites, records_devices, readiness, inspections, attachments, agreements, policies, legal, people,
-    certificates, training, incidents, reports, due, coverage, log,
+    certificates, training, incidents, reports, due, coverage, figures, log,
 )  # fmt: skip

@@ -4,6 +4,7 @@
 looks.py). `all_facts_of` reads everything, for the past.
 """
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from .. import facts
-from ..looks import as_checks, read_checks, read_looks
+from ..looks import as_checks, checks_since, read_checks, read_looks
 from ..tables import Battery, Defect, Device, DeviceStep, Incident, Pads, PublicReport, Site
 from . import FEW
 from .reports import OPEN
@@ -38,13 +39,19 @@ def facts_of(session: Session, devices: list[Device]) -> list[facts.DeviceFacts]
     )
 
 
-def all_facts_of(session: Session, devices: list[Device]) -> list[facts.DeviceFacts]:
-    """All that the records hold of each device, in the order given: with `as_known` what was true on any day."""
+def all_facts_of(
+    session: Session, devices: list[Device], *, since: dt.datetime | None = None
+) -> list[facts.DeviceFacts]:
+    """All that the records hold of each device, in the order given: with `as_known` what was true on any day.
+
+    since  of the checks only those that count from this instant on
+    """
     ids = [device.id for device in devices]
+    connection = session.connection()
     return _facts(
         session,
         devices,
-        checks={device: list(read_checks(session.connection(), device))[::-1] for device in ids},
+        checks={device: list(checks_since(read_checks(connection, device), since))[::-1] for device in ids},
         parts=_parts(session, ids),
         defects=_defects(session, ids),
         reports=_reports(session, ids),

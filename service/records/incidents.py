@@ -12,7 +12,7 @@ from ..looks import read_looks
 from ..readiness import RELEASE
 from ..tables import Device, Incident
 from . import Fault, add, change, find, refuse
-from .devices import AFTER, step
+from .devices import AFTER, list_steps, step
 
 ORDER = ("collapse_at", "fetch_start_at", "aed_arrive_at", "first_shock_at")
 """What cannot have happened in another order."""
@@ -30,7 +30,9 @@ def add_incident(session: RecordSession, incident: Incident) -> Incident:
     if incident.device_id is not None and incident.returned_to_service_at is None:
         device = find(session, Device, incident.device_id)
         if "in_use" in AFTER[device.status]:
-            step(session, device, "in_use", at=incident.at, reason="incident")
+            last = list_steps(session, device.id)[-1].at
+            # told late, of a time before the last step: it is out from when we heard of it
+            step(session, device, "in_use", at=incident.at if incident.at > last else session.by.at, reason="incident")
     return incident
 
 

@@ -72,6 +72,7 @@ def _device(device: Device, site: Site | None, operator: str, state: tuple[dt.da
         checked_on=state[0],
         usable=state[1],
         osm_id=device.osm_id,
+        since=device.installed_on,
     )
 
 
@@ -130,4 +131,12 @@ def set_licence(session: RecordSession, licence: Licence) -> Licence:
     return licence
 
 
-__all__ = ["CC_BY", "PublicSite", "find_licence", "list_public_devices", "list_public_sites", "set_licence", "site_hours"]
+__all__ = [
+    "CC_BY",
+    "PublicSite",
+    "find_licence",
+    "list_public_devices",
+    "list_public_sites",
+    "set_licence",
+    "site_hours",
+]

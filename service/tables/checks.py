@@ -60,7 +60,9 @@ class DeviceLooks(Base):
 
     __tablename__ = "device_looks"
     logged = False
-    device_id: Mapped[str] = mapped_column(ForeignKey("device.id", deferrable=True, initially="IMMEDIATE"), primary_key=True)
+    device_id: Mapped[str] = mapped_column(
+        ForeignKey("device.id", deferrable=True, initially="IMMEDIATE"), primary_key=True
+    )
     items: Mapped[dict[str, Any]]
 
 

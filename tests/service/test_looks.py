@@ -11,14 +11,23 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from service import looks
-from service.facts import Check
+from service.device_days import device_days
+from service.facts import COUNTY_TIME, Check
 from service.history import By
 from service.looks import KEPT, add_check, newest, read_checks, read_looks, rebuild
 from service.readiness import last_looks, readiness
 from service.records import add, device_facts, find, incidents, reports
 from service.records.devices import add_device, fit_battery, fit_pads, step
 from service.tables import (
-    Battery, Defect, Device, DeviceLooks, Incident, Inspection, InspectionReview, Pads, PublicReport,
+    Battery,
+    Defect,
+    Device,
+    DeviceLooks,
+    Incident,
+    Inspection,
+    InspectionReview,
+    Pads,
+    PublicReport,
 )  # fmt: skip
 
 BY = By(None, "office", at(0))
@@ -68,7 +77,9 @@ def write(session, device_id: str, one) -> None:
             incidents.add_incident(session, Incident(device_id=device_id, at=day))
         case "report":
             reporter = "a" if one[1] % 2 else "b"
-            reports.add_report(session, PublicReport(device_id=device_id, kind="missing"), contact="", reporter=reporter)
+            reports.add_report(
+                session, PublicReport(device_id=device_id, kind="missing"), contact="", reporter=reporter
+            )
         case "step" if device.status == "planned":
             step(session, device, "installed", at=day)
             step(session, device, "active", at=day)
@@ -91,7 +102,26 @@ def test_the_summary_says_what_all_records_say_after_any_writes(database, writte
     assert readiness(short, NORM, on) == readiness(whole, NORM, on)
 
 
-@given(st.lists(st.builds(Check, st.integers(-3, 0).map(at), st.just("daily"), items | complete), max_size=6), st.randoms())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(written=writes, before=st.integers(0, 95), lasts=st.integers(0, 95))
+def test_the_days_of_a_stretch_need_only_the_checks_that_count_in_it(database, written, before, lasts):
+    device_id = new_device(database)
+    for one in written:
+        with database.session(BY) as session:
+            write(session, device_id, one)
+    first = at(-before).date()
+    last = min(first + dt.timedelta(days=lasts), at(0).date())
+    since = dt.datetime.combine(first, dt.time.min, COUNTY_TIME)
+    with database.session() as session:
+        device = [find(session, Device, device_id)]
+        (some,), (whole,) = (device_facts.all_facts_of(session, device, since=one) for one in (since, None))
+    assert len(some.checks) <= len(whole.checks)
+    assert device_days(some, NORM, first, last) == device_days(whole, NORM, first, last)
+
+
+@given(
+    st.lists(st.builds(Check, st.integers(-3, 0).map(at), st.just("daily"), items | complete), max_size=6), st.randoms()
+)
 def test_checks_that_arrive_in_any_order_give_the_same(checks, random):
     arrived = list(checks)
     random.shuffle(arrived)
@@ -130,9 +160,14 @@ def test_all_can_be_made_anew_and_a_row_that_is_not_there_is_read_from_the_check
 
 def test_a_write_that_fails_leaves_no_trace(database):
     device_id = new_device(database)
-    with pytest.raises(ZeroDivisionError), database.session(BY) as session:
-        write(session, device_id, ("check", -9, "monthly", {"cabinet_sign": "fail"}))
-        1 / 0  # noqa: B018
+
+    def write_and_fail() -> None:
+        with database.session(BY) as session:
+            write(session, device_id, ("check", -9, "monthly", {"cabinet_sign": "fail"}))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
     assert kept_of(database, device_id) == {}
 
 

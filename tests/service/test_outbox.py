@@ -3,7 +3,8 @@
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from fake_servers import MailServer
 from hypothesis import given
 from hypothesis import strategies as st
-from outboxes import FileOutbox
+from outboxes import FileOutbox, RecordOutbox
 from town import ROOT, environment
 
 from service.outbox import FIRST_WAIT, LEASE, LONGEST_WAIT, MOST_TRIES, Message, SendError, deliver, wait
@@ -24,9 +25,35 @@ def message(number: int, channel: str = "email") -> Message:
     return Message(f"{number:064x}", channel, f"guard{number}@example.org", f"电池到期 {number}", "请更换。", NOW)
 
 
+Box = FileOutbox | RecordOutbox
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an outbox is: opens it once more, and says to another process where it is."""
+
+    open: Callable[[], Box]
+    path: str
+    environment: dict[str, str]
+
+
+@pytest.fixture(params=["file", "sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """One contract for all three."""
+    if request.param == "file":
+        path = tmp_path / "outbox.db"
+        return Place(lambda: FileOutbox(path), str(path), {})
+    maker = request.getfixturevalue("sqlite_files" if request.param == "sqlite" else "postgresql")
+    settings = maker.make(tmp_path)
+    named = {"AEDPLAN_DATABASE_URL": settings.database_url} if settings.database_url else {}
+    return Place(
+        lambda: RecordOutbox(settings), "", {"AEDPLAN_DATA": str(tmp_path), "AEDPLAN_KEY": settings.key, **named}
+    )
+
+
 @pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[FileOutbox]:
-    made = FileOutbox(tmp_path / "outbox.db")
+def outbox(place: Place) -> Iterator[Box]:
+    made = place.open()
     yield made
     made.close()
 
@@ -44,7 +71,7 @@ class Listed:
         self.taken.append(given.key)
 
 
-def test_each_message_is_sent_once_however_often_it_is_put(outbox: FileOutbox) -> None:
+def test_each_message_is_sent_once_however_often_it_is_put(outbox: Box) -> None:
     sender = Listed()
     for _ in range(3):
         outbox.put([message(1), message(2)])
@@ -52,7 +79,7 @@ def test_each_message_is_sent_once_however_often_it_is_put(outbox: FileOutbox) -
     assert sorted(sender.taken) == [message(1).key, message(2).key]
 
 
-def test_a_failure_is_tried_again_after_its_wait_and_not_before(outbox: FileOutbox) -> None:
+def test_a_failure_is_tried_again_after_its_wait_and_not_before(outbox: Box) -> None:
     sender = Listed(failures=2)
     outbox.put([message(1)])
     clock = NOW
@@ -69,7 +96,7 @@ def test_a_failure_is_tried_again_after_its_wait_and_not_before(outbox: FileOutb
     assert sender.taken == [message(1).key]
 
 
-def test_after_the_most_tries_it_is_left_to_the_office(outbox: FileOutbox) -> None:
+def test_after_the_most_tries_it_is_left_to_the_office(outbox: Box) -> None:
     sender = Listed(failures=100)
     outbox.put([message(1)])
     clock = NOW
@@ -80,7 +107,7 @@ def test_after_the_most_tries_it_is_left_to_the_office(outbox: FileOutbox) -> No
     assert outbox.states() == {message(1).key: "failed"}
 
 
-def test_an_address_that_never_can_be_reached_is_tried_once(outbox: FileOutbox) -> None:
+def test_an_address_that_never_can_be_reached_is_tried_once(outbox: Box) -> None:
     sender = Listed(failures=100, final=True)
     outbox.put([message(1)])
     deliver(outbox, {"email": sender}, now=lambda: NOW)
@@ -88,15 +115,15 @@ def test_an_address_that_never_can_be_reached_is_tried_once(outbox: FileOutbox) 
     assert sender.failures == 99
 
 
-def test_one_that_fails_does_not_hold_up_the_others(outbox: FileOutbox) -> None:
+def test_one_that_fails_does_not_hold_up_the_others(outbox: Box) -> None:
     sender = Listed()
     outbox.put([message(1, "wecom"), message(2), message(3)])
     assert deliver(outbox, {"email": sender}, now=lambda: NOW) == 2
     assert outbox.states()[message(1).key] == "waiting"
 
 
-def test_two_processes_never_claim_the_same_message(outbox: FileOutbox, tmp_path: Path) -> None:
-    other = FileOutbox(tmp_path / "outbox.db")
+def test_two_processes_never_claim_the_same_message(outbox: Box, place: Place) -> None:
+    other = place.open()
     outbox.put([message(n) for n in range(6)])
     claimed = [box.claim(NOW, until=NOW + LEASE) for _ in range(4) for box in (outbox, other)]
     other.close()
@@ -104,7 +131,7 @@ def test_two_processes_never_claim_the_same_message(outbox: FileOutbox, tmp_path
     assert len(keys) == len(set(keys)) == 6
 
 
-def test_a_mistake_of_the_program_does_not_stop_the_others_for_good(outbox: FileOutbox) -> None:
+def test_a_mistake_of_the_program_does_not_stop_the_others_for_good(outbox: Box) -> None:
     class Broken(Listed):
         def send(self, given: Message) -> None:
             if given.key == message(1).key:
@@ -126,14 +153,12 @@ def test_waits_grow_to_a_limit_and_differ_between_messages(tries: int, key: str)
 
 
 @pytest.mark.parametrize(("moment", "twice"), [("claimed", 0), ("sent", 1), ("noted", 0)])
-def test_nothing_is_lost_when_the_process_is_killed(tmp_path: Path, moment: str, twice: int) -> None:
-    path = tmp_path / "outbox.db"
-    outbox = FileOutbox(path)
+def test_nothing_is_lost_when_the_process_is_killed(outbox: Box, place: Place, moment: str, twice: int) -> None:
     outbox.put([message(n) for n in range(5)])
     with MailServer() as server:
-        script = [sys.executable, str(ROOT / "tests/outboxes.py"), str(path), str(server.port)]
+        script = [sys.executable, str(ROOT / "tests/outboxes.py"), place.path, str(server.port)]
         ended = subprocess.run(
-            [*script, NOW.isoformat(), moment], cwd=ROOT, env=environment(PYTHONPATH=str(ROOT)), timeout=60, check=False
+            [*script, NOW.isoformat(), moment], cwd=ROOT, env=environment(PYTHONPATH=str(ROOT), **place.environment), timeout=60, check=False
         )
         assert ended.returncode == -9
         mail = {"email": EmailSender("127.0.0.1", server.port, "aed@example.org", security="none")}
@@ -141,6 +166,5 @@ def test_nothing_is_lost_when_the_process_is_killed(tmp_path: Path, moment: str,
         deliver(outbox, mail, now=lambda: NOW + LEASE * 2)
         counts = Counter(mail["Message-ID"] for mail in server.mails)
     assert set(outbox.states().values()) == {"sent"}
-    outbox.close()
     assert set(counts) == {f"<{message(n).key}@aedplan.invalid>" for n in range(5)}
     assert sorted(counts.values()) == [1] * (5 - twice) + [2] * twice

@@ -12,6 +12,9 @@ from aedplan.errors import InputError
 from aedplan.problem import PlacementProblem, value
 from aedplan.solve import Limits, Progress, solve
 
+LARGE = town(700, 5000, seed=4, budget=60, reach=0.06)
+"""Too large for HiGHS, so that the search goes on."""
+
 SAN_FRANCISCO = Path(__file__).resolve().parents[3] / "shared" / "data" / "placement" / "spopt_sf"
 
 
@@ -31,7 +34,7 @@ def test_a_town_is_solved_to_the_optimum_of_the_whole_model() -> None:
 
 def test_progress_tells_ever_better_plans_and_bounds_that_hold() -> None:
     seen: list[Progress] = []
-    plan = solve(town(300, 3000, seed=4, budget=30), seconds=2.0, progress=seen.append)
+    plan = solve(LARGE, seconds=2.0, progress=seen.append)
     assert len(seen) > 3
     values, bounds = ([getattr(one, name) for one in seen] for name in ("value", "bound"))
     assert values == sorted(values)
@@ -48,7 +51,7 @@ def test_an_interrupt_brings_the_best_plan_so_far_with_its_bound() -> None:
         if len(seen) == 20:
             raise KeyboardInterrupt
 
-    problem = town(300, 3000, seed=4, budget=30)
+    problem = LARGE
     plan = solve(problem, seconds=60.0, progress=watch)
     assert len(seen) == 21  # what it ends with is told too
     assert plan.status == "stopped"
@@ -57,14 +60,14 @@ def test_an_interrupt_brings_the_best_plan_so_far_with_its_bound() -> None:
 
 
 def test_a_gap_that_is_asked_for_ends_the_search() -> None:
-    plan = solve(town(300, 3000, seed=4, budget=30), seconds=60.0, gap=0.05)
+    plan = solve(LARGE, seconds=60.0, gap=0.05)
     assert plan.status in ("gap-reached", "optimal")
     assert plan.gap <= 0.05
     assert plan.seconds < 50
 
 
 def test_runs_with_the_same_seed_are_the_same_when_iterations_stop_them() -> None:
-    problem = town(300, 3000, seed=4, budget=30)
+    problem = LARGE
     limits = Limits(seconds=np.inf, iterations=30, seed=5)
     first, again = solve(problem, limits=limits), solve(problem, limits=limits)
     assert (first.chosen, first.bound, first.status) == (again.chosen, again.bound, again.status)
@@ -72,7 +75,7 @@ def test_runs_with_the_same_seed_are_the_same_when_iterations_stop_them() -> Non
 
 
 def test_more_iterations_never_give_a_worse_plan_or_bound() -> None:
-    problem = town(300, 3000, seed=4, budget=30)
+    problem = LARGE
     plans = [solve(problem, limits=Limits(seconds=np.inf, iterations=n)) for n in (0, 5, 20, 40)]
     assert [p.value for p in plans] == sorted(p.value for p in plans)
     assert [p.bound for p in plans] == sorted((p.bound for p in plans), reverse=True)
@@ -96,7 +99,8 @@ def test_more_devices_than_sites_duplicate_sites_and_empty_covers_have_an_answer
     covers = np.zeros((6, 5), dtype=bool)
     covers[0, :2] = covers[1, :2] = covers[2, 2] = covers[4, 3] = True
     plan = solve(PlacementProblem(csr_array(covers), np.ones(5), budget=99))
-    assert (sorted(plan.chosen), plan.value, plan.bound, plan.total) == ([0, 2, 4], 4.0, 4.0, 5.0)
+    assert (sorted(plan.chosen), plan.value, plan.total) == ([0, 2, 4], 4.0, 5.0)
+    assert plan.bound == pytest.approx(4.0)
     assert plan.status == "optimal"
 
 

@@ -38,7 +38,7 @@ def test_cells_are_merged_exactly_when_their_sites_are_the_same_however_often_ke
 
 def test_reduction_changes_no_optimum() -> None:
     dropped = merged = 0
-    for problem in problems(1, 400):
+    for problem in problems(1, 200):
         core, _ = core_of(problem)
         small, class_of = reduce(core)
         best = best_of_core(problem, core)
@@ -47,8 +47,8 @@ def test_reduction_changes_no_optimum() -> None:
         assert class_of.max(initial=-1) == small.cells - 1
         dropped += core.sites - small.sites
         merged += len(problem.weight) - core.cells
-    assert dropped > 100
-    assert merged > 100
+    assert dropped > 50
+    assert merged > 50
 
 
 def test_of_sites_that_cover_the_same_the_cheapest_stays_and_of_equal_ones_the_first() -> None:
