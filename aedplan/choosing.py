@@ -79,7 +79,8 @@ def device_bounds(scenario: Scenario, problem: PlacementProblem, plan: Plan) -> 
         return None
     counts = np.arange(1.0, (scenario.devices or len(plan.chosen)) + 1)
     free = replace(problem, quotas=(), target=None)
-    return np.minimum(prefix_bounds(free, plan.chosen, counts), plan.bound)
+    most: np.ndarray = np.minimum(prefix_bounds(free, plan.chosen, counts), plan.bound)
+    return most
 
 
 def curve_of(

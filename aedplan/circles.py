@@ -4,6 +4,7 @@ No national standard defines the "4-minute circle"; definitions in use differ mo
 a value with a name, printed on every output, never a hidden constant.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -165,7 +166,7 @@ def circle(name: str) -> RescueCircle:
     return PRESETS[name]
 
 
-def define(table: dict[str, object], *, where: str = "circle") -> RescueCircle:
+def define(table: Mapping[str, object], *, where: str = "circle") -> RescueCircle:
     """A rescue circle from a scenario's table: a preset's name alone, or a preset changed, or one of its own.
 
     A circle that changes any number of a preset must carry a name of its own.

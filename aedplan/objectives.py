@@ -159,7 +159,8 @@ def new_places(done: Moves, sites: Sites) -> list[int]:
 
     xy = project(sites.lonlat, local_crs(sites.lonlat))
     here, there = np.array(done.moved, dtype=np.int64), np.array(done.new, dtype=np.int64)
-    place = (
-        dict(zip(*linear_sum_assignment(cdist(xy[here], xy[there])), strict=True)) if len(here) and len(there) else {}
-    )
+    place: dict[int, int] = {}
+    if len(here) and len(there):
+        rows, columns = linear_sum_assignment(cdist(xy[here], xy[there]))
+        place = dict(zip(rows.tolist(), columns.tolist(), strict=True))
     return [int(there[place[row]]) if row in place else -1 for row in range(len(here))]

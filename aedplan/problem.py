@@ -121,7 +121,9 @@ def _faults(p: PlacementProblem) -> list[str]:
     for name in ("weight", "cost", "second"):
         faults += negative_faults(getattr(p, name), f"problem: {name}")
     if not faults and p.weight.max(initial=0.0) > LARGEST / max(cells, 1):
-        faults.append(f"problem: weight: {p.weight.max()} is too large to be added up; expected {LARGEST:g} at most in all")
+        faults.append(
+            f"problem: weight: {p.weight.max()} is too large to be added up; expected {LARGEST:g} at most in all"
+        )
     if not faults and not (p.cost[~p.fixed] > 0).all():
         faults.append("problem: cost: a candidate costs 0; expected more than 0")
     if not faults and (p.second > p.weight).any():

@@ -207,6 +207,10 @@ def promise_sheets(outcome: "Outcome") -> dict[str, tuple[list[str], list[list[o
     }
 
 
+MOST_UNCOVERED = 20_000
+"""Rows that a sheet of the workbook names one by one, the worst first; a quarter of a million of them take a minute to write."""
+
+
 def kept_sheets(outcome: "Outcome") -> dict[str, tuple[list[str], list[list[object]]]]:
     """What hours, readiness and floors leave: by cause, period and town, and every point that is not covered."""
     kept, summary, demand = outcome.kept, outcome.summary, outcome.demand
@@ -234,8 +238,12 @@ def kept_sheets(outcome: "Outcome") -> dict[str, tuple[list[str], list[list[obje
     uncovered = [
         [demand.id[one.point], *demand.lonlat[one.point].round(7).tolist(), one.lost, CAUSES_ZH[CAUSES[one.cause]],
          possible[one.site] if one.site >= 0 else None, one.metres if one.site >= 0 else None]
-        for one in kept.uncovered
+        for one in kept.uncovered[:MOST_UNCOVERED]
     ]  # fmt: skip
+    rest = kept.uncovered[MOST_UNCOVERED:]
+    if rest:
+        told = f"其余 {len(rest):,} 处合计 the other {len(rest):,} together"
+        uncovered.append([told, None, None, sum(one.lost for one in rest), None, None, None])
     return {
         "时段 periods": (["时段", "period", "全年小时 hours a year", "真正覆盖 % share", *causes], periods),
         "分组 groups": (

@@ -36,9 +36,7 @@ def norm_sheet(norm: Norm, findings: tuple[Finding, ...]) -> Sheet:
         Column(Words("内容", "What it asks"), "long"), Column(Words("结论", "Finding"), "long"),
         Column(Words("不足之处", "Where"), "long"), Column(Words("条文可信程度", "How sure the text is")),
     ]  # fmt: skip
-    rows = [
-        [Words(*one.clause.text), Words(*one.said), _where(one), Words(*SURE[one.clause.sure])] for one in findings
-    ]
+    rows = [[Words(*one.clause.text), Words(*one.said), _where(one), Words(*SURE[one.clause.sure])] for one in findings]
     return Sheet(norm_title(norm), columns, [list(row) for row in rows], [])
 
 

@@ -12,7 +12,7 @@ Verb = Literal["read", "see", "list", "add", "change", "decide", "end", "erase"]
 Kind = Literal[
     "published", "session", "account", "token", "site", "device", "inspection", "agreement", "policy", "organisation",
     "person", "contact", "training", "incident", "report", "log", "defect", "attachment", "legal", "funding", "team",
-    "task", "rule", "feed", "unit", "coverage", "figure",
+    "task", "rule", "feed", "unit", "coverage", "figure", "licence",
 ]  # fmt: skip
 Reach = Literal["all", "own", "-"]
 
@@ -59,6 +59,7 @@ TABLE = (
     _row("read", "published",   "all all all all all all all",
          "GET /", "GET /report", "GET /devices", "GET /favicon.ico", "GET /static/{name}", "GET /health",
          f"GET {V1}/devices", f"GET {V1}/plan", f"GET {V1}/nearest", f"GET {V1}/openapi.json",
+         f"GET {V1}/dataset.geojson", f"GET {V1}/dataset.csv", f"GET {V1}/dataset.osm",
          "GET /ogc", "GET /ogc/conformance", "GET /ogc/collections", "GET /ogc/collections/{name}",
          "GET /ogc/collections/{name}/items", "GET /ogc/collections/{name}/items/{feature_id}",
          f"GET {V1}/legal-kit", f"GET {V1}/due.ics", "GET /in"),
@@ -143,6 +144,8 @@ TABLE = (
     _row("list", "coverage",    "all all all own - all -", f"GET {R}/work"),
     _row("see", "figure",       "all all all - - all -", f"GET {R}/figures"),
     _row("list", "figure",      "all all all own - all -", f"GET {R}/scores"),
+    _row("see", "licence",      "all all all - - all -", f"GET {R}/licence"),
+    _row("decide", "licence",   "all all - - - - -", f"PUT {R}/licence"),
     _row("see", "rule",         "all all all - - - -", f"GET {R}/rules"),
     _row("change", "rule",      "all all - - - - -", f"PUT {R}/rules/{{name}}", f"DELETE {R}/rules/{{name}}"),
     _row("see", "feed",         "own own own own own own -", f"GET {R}/feeds"),

@@ -48,7 +48,10 @@ def make_channels(settings: Settings) -> dict[str, Sender]:
             channels["email"] = _mail(settings.smtp_url, settings.smtp_from)
         except InputError as error:
             faults += error.faults
-    robots: tuple[tuple[RobotKind, str], ...] = (("wecom", settings.wecom_robots), ("dingtalk", settings.dingtalk_robots))
+    robots: tuple[tuple[RobotKind, str], ...] = (
+        ("wecom", settings.wecom_robots),
+        ("dingtalk", settings.dingtalk_robots),
+    )
     for kind, text in robots:
         if text:
             try:

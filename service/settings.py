@@ -81,7 +81,9 @@ def _read_secrets(path: Path) -> dict[str, str]:
     if os.name == "posix" and mode & 0o077:
         raise InputError(f"{SECRETS}: others may read {path} (mode {mode & 0o777:o}); run: chmod 600 {path}")
     named = [(n, line.partition("=")) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
-    raise_faults([f"{path}, line {n}: expected NAME=value" for n, (name, is_, _) in named if not (name.strip() and is_)])
+    raise_faults(
+        [f"{path}, line {n}: expected NAME=value" for n, (name, is_, _) in named if not (name.strip() and is_)]
+    )
     return {name.strip(): value.strip() for _, (name, _, value) in named}
 
 

@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/ogc", tags=["ogc"])
 IDS = ("devices", "sites", "coverage")
-_REFUSED = {400: {"description": "a parameter is wrong"}, 404: {"description": "not there"}}
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    400: {"description": "a parameter is wrong"},
+    404: {"description": "not there"},
+}
 _POINT = {"type": "Feature", "id": "A7K2MQ", "geometry": {"type": "Point", "coordinates": [118.386, 24.96]},
           "properties": {"code": "A7K2MQ", "name": "汽车站", "opening_hours": "24/7", "usable": "yes"}}  # fmt: skip
 EXAMPLE = {"type": "FeatureCollection", "numberMatched": 1, "numberReturned": 1, "links": [], "features": [_POINT]}

@@ -6,6 +6,7 @@ from . import (
     attachments,
     certificates,
     coverage,
+    dataset,
     due,
     figures,
     incidents,
@@ -24,5 +25,5 @@ from . import (
 
 ROOMS = (
     session, accounts, sites, records_devices, readiness, inspections, attachments, agreements, policies, legal, people,
-    certificates, training, incidents, reports, due, coverage, figures, log,
+    certificates, training, incidents, reports, due, coverage, figures, dataset, log,
 )  # fmt: skip

@@ -110,7 +110,9 @@ def things_of(session: Session, kind: Kind, record: Any) -> list[Thing]:
 def _agreement_things(session: Session, agreement: Agreement) -> list[Thing]:
     query = select(AgreementThing.site_id, Device.site_id.label("of_device"))
     rows = session.execute(
-        query.outerjoin(Device, AgreementThing.device_id == Device.id).where(AgreementThing.agreement_id == agreement.id)
+        query.outerjoin(Device, AgreementThing.device_id == Device.id).where(
+            AgreementThing.agreement_id == agreement.id
+        )
     )
     return [Thing("agreement"), *(Thing("agreement", site=row.site_id or row.of_device) for row in rows)]
 

@@ -69,7 +69,7 @@ def _facts(session: Session, devices: list[Device], **read: _Read[Any]) -> list[
             installed_on=device.installed_on,
             cabinet_access=device.cabinet_access,
             body_ends_on=device.body_expires_on,
-            **{field: tuple(rows.get(device.id, ())) for field, rows in read.items()},
+            **{field: tuple(rows.get(device.id, ())) for field, rows in read.items()},  # type: ignore[arg-type]
         )
         for device in devices
     ]

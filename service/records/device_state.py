@@ -69,7 +69,7 @@ def _past(session: Session, ids: list[str], before: dt.datetime) -> dict[str, li
 
 
 def _plain(row: Any) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in row.__mapper__.column_attrs.keys()}
+    return {name: getattr(row, name) for name in row.__mapper__.column_attrs.keys()}  # noqa: SIM118  no dict
 
 
 def _fields(row: Any, changes: list[Change] | None) -> Fields | None:
@@ -150,9 +150,7 @@ _PARTS = {
     "pads_child": lambda device_id: _pads(device_id, spare=False).where(Pads.kind == "child"),
     "spare_pads": lambda device_id: _pads(device_id, spare=True),
     "battery": lambda device_id: (
-        select(Battery)
-        .where(Battery.device_id == device_id, Battery.removed_on.is_(None))
-        .order_by(Battery.id.desc())
+        select(Battery).where(Battery.device_id == device_id, Battery.removed_on.is_(None)).order_by(Battery.id.desc())
     ),
 }
 """The parts that a value is of, the one fitted last first."""

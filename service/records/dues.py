@@ -116,7 +116,9 @@ def _of_sites(session: RecordSession, on: dt.date) -> dict[tuple[str, int], tupl
 
     keepers = select(SiteKeeper.site_id, Person).join(Account, SiteKeeper.account_id == Account.id)
     keepers = keepers.join(Person, Account.person_id == Person.id).where(Account.ended_at.is_(None))
-    for site_id, person in session.execute(keepers.where((SiteKeeper.until_on.is_(None)) | (SiteKeeper.until_on >= on))):
+    for site_id, person in session.execute(
+        keepers.where((SiteKeeper.until_on.is_(None)) | (SiteKeeper.until_on >= on))
+    ):
         tell(site_id, 0, person)
     sites = _sites_of_devices(session)
     hosting = select(Agreement, Person).join(Person, Agreement.contact_b_id == Person.id)

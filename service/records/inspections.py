@@ -8,12 +8,13 @@ the last word.
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, select
 from sqlalchemy.orm import Session
 
-from ..history import RecordSession
 from ..facts import day_of
+from ..history import RecordSession
 from ..inspection_defects import Look, Stretch, stretches
 from ..inspection_form import Form, shipped_form
 from ..inspection_rules import ActionPlan, Draft, Judged, digest, is_repeat, judge
@@ -116,9 +117,7 @@ def _settle(session: RecordSession, form: Form, kept: Inspection, newer: list[In
     session.flush()
 
 
-def _since(
-    session: Session, begun: Defect | None, kept: Inspection, newer: list[Inspection]
-) -> Iterable[Inspection]:
+def _since(session: Session, begun: Defect | None, kept: Inspection, newer: list[Inspection]) -> Iterable[Inspection]:
     """The checks from the one that found a defect up to this one: needed only where a late one may cut it in two."""
     if begun is None or not newer:
         return []
@@ -156,8 +155,8 @@ def _write(
             session.add(_new_defect(form, kept.device_id, item, stretch))
             continue
         left.remove(row)
-        values = {"found_at": stretch.begun.at, "inspection_id": stretch.begun.inspection or None}
-        values |= {"done_at": stretch.done_at}
+        values: dict[str, Any] = {"inspection_id": stretch.begun.inspection or None}
+        values |= {"found_at": stretch.begun.at, "done_at": stretch.done_at}
         theirs = (row.action_plan, row.due_on) not in typed and stretch.planned_by != kept.id  # the office's own plan
         if stretch.plan is not None and not theirs:
             values |= {"action_plan": stretch.plan.text, "due_on": stretch.plan.due_on}

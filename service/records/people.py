@@ -12,7 +12,6 @@ from ..history import RecordSession
 from ..tables import Account, Attendance, Certificate, Incident, Inspection, Person, RescueTeamMember, SitePerson
 from . import add, change, refuse
 
-
 SEALED = ("name", "phone", "email")
 
 
@@ -86,7 +85,9 @@ def list_certificates(
     """Certificates, those that expire first first; with `sites` only of people there."""
     query = select(Certificate).order_by(Certificate.expires_on.is_(None), Certificate.expires_on, Certificate.id)
     if sites is not None:
-        query = query.where(Certificate.person_id.in_(select(SitePerson.person_id).where(SitePerson.site_id.in_(sites))))
+        query = query.where(
+            Certificate.person_id.in_(select(SitePerson.person_id).where(SitePerson.site_id.in_(sites)))
+        )
     return list(session.scalars(query.where(Certificate.person_id == person_id) if person_id else query))
 
 

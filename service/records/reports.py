@@ -3,8 +3,8 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..history import RecordSession
 from ..errors import ServiceError
+from ..history import RecordSession
 from ..tables import Device, PublicReport
 from . import add, refuse
 
@@ -42,9 +42,7 @@ def find_by_code(session: Session, code: str) -> Device:
     return found
 
 
-def list_reports(
-    session: Session, *, sites: frozenset[str] | None = None, handled: bool = False
-) -> list[PublicReport]:
+def list_reports(session: Session, *, sites: frozenset[str] | None = None, handled: bool = False) -> list[PublicReport]:
     """Open reports, or with `handled` all, newest first; with `sites` only of devices there."""
     query = select(PublicReport).order_by(PublicReport.at.desc(), PublicReport.id.desc())
     if sites is not None:

@@ -87,9 +87,17 @@ def test_an_expired_part_needs_a_plan_which_becomes_a_defect_with_its_deadline(d
     with pytest.raises(FormError):
         send(database, draft(county, differences=found, reasons={"battery_expiry": "标签如此"}))
     assert rows(database, Inspection) == []
-    send(database, draft(county, differences=found, plans={"battery_expiry": PLAN}, reasons={"battery_expiry": "标签如此"}))
+    send(
+        database,
+        draft(county, differences=found, plans={"battery_expiry": PLAN}, reasons={"battery_expiry": "标签如此"}),
+    )
     [defect] = rows(database, Defect)
-    assert (defect.severity, defect.action_plan, defect.due_on, defect.done_at) == ("critical", "更换", PLAN.due_on, None)
+    assert (defect.severity, defect.action_plan, defect.due_on, defect.done_at) == (
+        "critical",
+        "更换",
+        PLAN.due_on,
+        None,
+    )
     assert rows(database, Battery)[0].expires_on == ON - DAY
     [kept] = rows(database, Inspection)
     assert kept.reasons == {"battery_expiry": "标签如此"}

@@ -158,7 +158,11 @@ def test_nothing_is_lost_when_the_process_is_killed(outbox: Box, place: Place, m
     with MailServer() as server:
         script = [sys.executable, str(ROOT / "tests/outboxes.py"), place.path, str(server.port)]
         ended = subprocess.run(
-            [*script, NOW.isoformat(), moment], cwd=ROOT, env=environment(PYTHONPATH=str(ROOT), **place.environment), timeout=60, check=False
+            [*script, NOW.isoformat(), moment],
+            cwd=ROOT,
+            env=environment(PYTHONPATH=str(ROOT), **place.environment),
+            timeout=60,
+            check=False,
         )
         assert ended.returncode == -9
         mail = {"email": EmailSender("127.0.0.1", server.port, "aed@example.org", security="none")}

@@ -234,7 +234,11 @@ def test_channels_come_from_settings_and_all_faults_stand_in_one_message():
     with pytest.raises(SendError, match="no robot"):
         channels["wecom"].send(Message("k", "wecom", "别组", "s", "t", now()))
     assert make_channels(read_settings({})) == {}
-    bad = {"AEDPLAN_SMTP_URL": "mail.example.org", "AEDPLAN_WECOM_ROBOTS": "a=http://example.org", "AEDPLAN_DINGTALK_ROBOTS": "x"}
+    bad = {
+        "AEDPLAN_SMTP_URL": "mail.example.org",
+        "AEDPLAN_WECOM_ROBOTS": "a=http://example.org",
+        "AEDPLAN_DINGTALK_ROBOTS": "x",
+    }
     with pytest.raises(InputError) as caught:
         make_channels(read_settings(bad))
     assert len(caught.value.faults) == 3

@@ -174,6 +174,8 @@ def test_certificates_funding_and_units_are_kept(client, county):
 
 def test_a_person_has_a_mail_address_that_is_sealed(client, county):
     person = add(client, f"{R}/people", name="林", email="lin@example.org")
-    assert client.patch(f"{R}/people/{person['id']}", json={"email": "a@example.org"}).json()["email"] == "a@example.org"
+    assert (
+        client.patch(f"{R}/people/{person['id']}", json={"email": "a@example.org"}).json()["email"] == "a@example.org"
+    )
     assert "example.org" not in client.get(f"{R}/log/person/{person['id']}").text
     assert client.post(f"{R}/people", json={"name": "x", "email": "a@b, c@d"}).status_code == 422
