@@ -238,7 +238,7 @@ def _planned(outcome: "Outcome") -> list[dict[str, Any]]:
 def _standing(outcome: "Outcome") -> list[dict[str, Any]]:
     here = Words("已设设备", "standing device")
     leaving = {int(site): moved_words(outcome, to) for site, to in outcome.moved}
-    told = [(int(site), leaving.get(site, here)) for site in np.flatnonzero(outcome.sites.standing)]
+    told = [(int(site), leaving.get(int(site), here)) for site in np.flatnonzero(outcome.sites.standing)]
     return [_place(outcome, site, 0, [words]) for site, words in told]
 
 

@@ -11,7 +11,7 @@ from outcomes import STRANGER, small_outcome
 
 from aedplan.circles import circle
 from aedplan.cli import main
-from aedplan.compare import compare_html, read_studies, unlike
+from aedplan.compare import compare_html, ranking, read_studies, unlike
 from aedplan.errors import InputError
 
 __all__ = ["chromium"]
@@ -46,6 +46,16 @@ def test_unlike_plans_are_refused_until_asked_for_and_then_the_page_says_so(fold
         compare_html(studies)
     assert "different rescue circles" in compare_html(studies, even_if_unlike=True)
     assert unlike(read_studies(folders[:2])) == []
+
+
+def test_plans_of_one_demand_are_ranked_by_survival_curves_and_others_are_not(folders: list[Path]) -> None:
+    ranked = ranking(read_studies(folders[:2]))
+    assert ranked is not None
+    assert (ranked.plans, ranked.first) == (("A", "B"), ("A", len(ranked.cases)))  # three devices beside two
+    html = compare_html(read_studies(folders[:2]))
+    assert "不代表救活人数" in html
+    assert "King County" in html
+    assert ranking(read_studies([folders[0], folders[2]])) is None
 
 
 @pytest.mark.parametrize(("count", "words"), [(1, "1 plans to compare"), (5, "5 plans to compare")])

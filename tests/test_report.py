@@ -14,6 +14,7 @@ from test_maps import loads
 from aedplan.charts import bar_svg, curve_svg
 from aedplan.circles import circle
 from aedplan.look import colour
+from aedplan.publish import kept_sheets
 from aedplan.report import report_html
 from aedplan.sections import chosen_sheet, missed_sheet, rule_sheet
 from aedplan.suspicions import Suspicion
@@ -169,3 +170,15 @@ def test_the_report_prints_on_a4_without_cutting(chromium: Any, page: Path, tmp_
         printed = tmp_path / "report.pdf"
         seen.page.pdf(path=str(printed), format="A4", prefer_css_page_size=True)
         assert printed.read_bytes().count(b"/Type /Page\n") in range(2, 10)
+
+
+def test_a_workbook_names_the_worst_points_and_counts_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = small_outcome()
+    header, whole = kept_sheets(outcome)["未覆盖 uncovered"]
+    monkeypatch.setattr("aedplan.publish.MOST_UNCOVERED", 3)
+    _, short = kept_sheets(outcome)["未覆盖 uncovered"]
+    lost = header.index("失去(例/年) lost (arrests/year)")
+    assert short[:3] == whole[:3]
+    assert len(short) == 4
+    assert f"{len(whole) - 3} together" in str(short[3][0])
+    assert sum(row[lost] for row in short) == pytest.approx(sum(row[lost] for row in whole))  # type: ignore[misc]
