@@ -119,9 +119,9 @@ def draft(wishes: Wishes, out: str | Path) -> Draft:
 
     >>> from .columns import shipped
     >>> places = TableFile(shipped("demo/candidates.csv"), "wgs84")
-    >>> made = draft(Wishes(shipped("demo/county.osm.gz"), places), "out/county.toml")
+    >>> made = draft(Wishes(shipped("demo/county.osm.gz"), places), "county.toml")
     >>> print(made.lines[0])
-    x
+    candidates.csv（UTF-8）：共 424 行，读入 424 行，修正 0 处，拒收 0 行。
 
     Raises InputError with every fault of every file.
     """

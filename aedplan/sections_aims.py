@@ -27,8 +27,8 @@ def aim_sections(outcome: "Outcome") -> list[Section]:
 
 
 STAY = Words(
-    "上面的点位在移动之后才挂设备；移走之前，原处的设备照常可用。",
-    "Devices hang at the new sites only after the move; until then those at the old ones serve as before.",
+    "移走之前，原处的设备照常可用。",
+    "Until a device moves it serves where it hangs now.",
 )
 
 

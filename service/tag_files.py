@@ -132,6 +132,7 @@ COLUMNS = (
     ("phone", "电话", "phone"),
     ("manufacturer", "厂家", "manufacturer"),
     ("model", "型号", "model"),
+    ("since", "安装日期", "installed on"),
     ("checked_on", "最近检查", "last check"),
     ("usable", "可用", "usable"),
 )

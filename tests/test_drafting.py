@@ -76,8 +76,9 @@ def test_two_commands_of_the_readme_lead_from_an_excel_sheet_and_a_pbf_to_a_word
     text = report_text(folder / "report.docx")
     finding = f"20 台新设备：4 分钟内覆盖从 0% 升到 {100 * summary['share']:.0f}%"
     assert finding in text
-    labels = {row[1]: row[0] for row in list(csv.reader(shipped("demo/candidates.csv").open(encoding="utf-8-sig")))[1:]}
-    assert sum(label in text for label, id in labels.items() if id in summary["chosen"]) == 20
+    rows = csv.reader(shipped("demo/candidates.csv").read_text(encoding="utf-8-sig").splitlines())
+    labels = {row[0]: row[1] for row in rows}
+    assert all(labels[id] in text for id in summary["chosen"])
 
 
 def report_text(path: Path) -> str:
@@ -87,7 +88,7 @@ def report_text(path: Path) -> str:
     assert zipfile.is_zipfile(path)
     document = Document(str(path))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    return "\n".join([paragraph.text for paragraph in document.paragraphs] + cells)
+    return "\n".join([paragraph.text for paragraph in document.paragraphs] + cells).replace("\u00a0", " ")
 
 
 def wishes(folder: Path, **changed: object) -> Wishes:
@@ -141,9 +142,7 @@ def test_rows_that_cannot_be_read_are_left_out_only_when_asked_and_the_table_is_
     with pytest.raises(InputError, match=r"(?s)1 行读不进来.*第 4 行（丙）"):
         draft(wishes(tmp_path), tmp_path / "my.toml")
     made = draft(wishes(tmp_path, leave_out=True), tmp_path / "my.toml")
-    assert made.lines[3].endswith("3 rows; 2 read, 1 cell mended, 1 row refused.") or any(
-        "1 row refused" in line for line in made.lines
-    )
+    assert any(line.endswith("3 rows; 2 read, 1 cell mended, 1 row refused.") for line in made.lines)
     assert written(made)["candidates"]["file"] == "my-candidates.csv"  # type: ignore[index]
     with (tmp_path / "my-candidates.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))

@@ -35,16 +35,17 @@ def style(package: Path, layer: str) -> ElementTree.Element:
 def test_each_layer_has_one_default_style_whose_rules_name_its_columns(package: Path, layer: str) -> None:
     fields = set(pyogrio.read_info(package, layer=layer)["fields"])
     rules = style(package, layer).findall(".//rules/rule")
-    assert len(rules) == 2
+    assert len(rules) == {"plan": 3, "demand": 2}[layer]
     assert all(set(re.findall(r'"(\w+)"', rule.attrib["filter"])) <= fields for rule in rules)
 
 
 def test_every_site_falls_under_one_rule_and_its_symbol_has_the_colour_of_the_house(package: Path) -> None:
     frame = pyogrio.read_dataframe(package, layer="plan")
     root = style(package, "plan")
-    for rule, role, name in zip(root.findall(".//rules/rule"), ("proposed", "standing"), ("plan", "sign"), strict=True):
+    roles = {"proposed": "plan", "standing": "sign", "moved away": "closed"}
+    for rule, (role, name) in zip(root.findall(".//rules/rule"), roles.items(), strict=True):
         assert rule.attrib["filter"] == f"\"role\" = '{role}'"
-        assert (frame["role"] == role).any()
+        assert (frame["role"] == role).any() == (role != "moved away")  # every device of this plan stays
         symbol = root.find(f".//symbol[@name='{rule.attrib['symbol']}']")
         shown = symbol.find(".//Option[@name='color']").attrib["value"].split(",")[:3]
         assert "#" + "".join(f"{int(part):02X}" for part in shown) == colour(name)
