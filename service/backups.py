@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import sqlalchemy as sa
+from alembic.util.exc import CommandError
 
 from aedplan import InputError
 
@@ -154,7 +155,7 @@ def read_in(database: Database, source: Source, *, replace: bool) -> Rows:
         _defer(connection)
         try:
             migrations.upgrade(connection, source.revision)
-        except Exception as error:
+        except CommandError as error:
             raise InputError(f"{source.name}: its tables are of version {source.revision!r}, unknown here") from error
         came: Rows = {}
         for table in tables(connection):

@@ -67,6 +67,6 @@ class Reminding:
                     pass
             except ServiceError as error:
                 _log.warning("reminding waits: %s", error)
-            except Exception:
+            except Exception:  # whatever it was, the next round must come: reminders that stop are not noticed
                 _log.exception("reminding failed")
             self._stopped.wait(self._every_s)
