@@ -57,7 +57,7 @@ R = f"{V1}/records"
 TABLE = (
     #                           administrator office planner manager inspector viewer public
     _row("read", "published",   "all all all all all all all",
-         "GET /", "GET /report", "GET /devices", "GET /favicon.ico", "GET /static/{name}", "GET /health",
+         "GET /", "GET /report", "GET /devices", "GET /favicon.ico", "GET /static/{language}/{name}", "GET /health",
          f"GET {V1}/devices", f"GET {V1}/plan", f"GET {V1}/nearest", f"GET {V1}/openapi.json",
          f"GET {V1}/dataset.geojson", f"GET {V1}/dataset.csv", f"GET {V1}/dataset.osm",
          "GET /ogc", "GET /ogc/conformance", "GET /ogc/collections", "GET /ogc/collections/{name}",

@@ -10,22 +10,23 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import pages
 from .api import devices, health, nearest, ogc, plan
 from .channels import make_channels
 from .errors import ServiceError, error_of_status
 from .inspection_rules import FormError
 from .limits import SignInLimits
+from .pages import files, shell
+from .pages import plan as plan_pages
 from .published import Shelf
 from .settings import Settings, has_records
 
 DESCRIPTION = "已发布方案的只读接口。坐标一律为 WGS-84 经度、纬度。A published plan, read only. Coordinates are WGS-84."
 
 HEADERS = {
-    "Content-Security-Policy": pages.STRICT_POLICY,
+    "Content-Security-Policy": shell.STRICT_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=()",
     "Referrer-Policy": "no-referrer",
@@ -51,7 +52,7 @@ def make_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.shelf = Shelf(settings.plan)
-    for room in (pages, devices, plan, nearest, health, ogc):
+    for room in (files, plan_pages, devices, plan, nearest, health, ogc):
         app.include_router(room.router)
     app.state.database = app.state.reminding = None
     if has_records(settings):
@@ -125,7 +126,10 @@ def _say(request: Request, error: ServiceError) -> Response:
         if isinstance(error, FormError):  # the client shows each fault at its item
             content["faults"] = [asdict(fault) for fault in error.faults]
         return JSONResponse(content, status_code=error.status, headers={"Cache-Control": "no-store"})
-    return pages.error_page(request, error)
+    if error.status == 401 and request.method in ("GET", "HEAD") and request.app.state.database is not None:
+        asked = shell.own_path(f"{request.url.path}?{request.url.query}".rstrip("?"))
+        return RedirectResponse(shell.url("/in", shell.language_of(request), next=asked), status_code=303)
+    return shell.error_page(request, error)
 
 
 def _say_invalid(request: Request, error: RequestValidationError) -> Response:

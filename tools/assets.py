@@ -24,6 +24,8 @@ FILES = {
     "leaflet.js": "leaflet/dist/leaflet.js",
     "leaflet.css": "leaflet/dist/leaflet.css",
     "leaflet.LICENSE": "leaflet/LICENSE",
+    "protomaps-leaflet.js": "protomaps-leaflet/dist/protomaps-leaflet.js",
+    "protomaps-leaflet.LICENSE": "protomaps-leaflet/LICENSE",
 }
 """Name under aedplan/assets, and where it lies under node_modules."""
 

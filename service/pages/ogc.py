@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import Request
 
-from . import common, language_of, render
+from .shell import language_of, other_language, render
 
 
 def html_page(request: Request, content: dict[str, Any]) -> str:
@@ -13,6 +13,7 @@ def html_page(request: Request, content: dict[str, Any]) -> str:
     columns = list(features[0]["properties"]) if features else []
     return render(
         "ogc.html",
+        language_of(request),
         heading=content.get("title") or content.get("id") or f"{content.get('numberMatched', '')} features",
         about=content.get("description", ""),
         links=[one for one in content.get("links", []) if one["rel"] not in ("self", "service-desc")],
@@ -20,5 +21,6 @@ def html_page(request: Request, content: dict[str, Any]) -> str:
         columns=columns,
         features=features,
         conforms=content.get("conformsTo", []),
-        **common(language_of(request)),
+        here=other_language(request),
+        visitor=None,
     )

@@ -8,23 +8,20 @@ from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 
-from ..accounts import csrf_of, end_session, find_session
+from ..accounts import csrf_of, end_session, find_session, who_is
 from ..api.asking import COOKIE
 from ..api.session import enter, enter_by_link
 from ..db import database_of, now
 from ..errors import ServiceError
+from ..facts import day_of
 from ..history import By
-from ..tables import Account
-from . import STRICT_POLICY, common, language_of, render
+from .shell import language_of, own_path, page, url
+from .visitor import make_visitor, rooms_of
 
 router = APIRouter(include_in_schema=False)
 MOST_BYTES = 8192
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": STRICT_POLICY.replace("form-action 'none'", "form-action 'self'"),
-}
 Fields = dict[str, str]
 
 
@@ -44,32 +41,51 @@ async def _read(request: Request) -> Fields:
 
 @router.get("/in")
 def sign_in_page(request: Request) -> Response:
-    """The form, or who is signed in already."""
+    """The form, or who is signed in already and where to go from here."""
     token = request.cookies.get(COOKIE, "")
     with database_of(request).session() as session:
-        found = find_session(session, token, now()) if token else None
-        account = found[1] if found else None
-    return _page(request, account=account, csrf=csrf_of(token) if account else "")
+        at = now()
+        found = find_session(session, token, at) if token else None
+        who = who_is(session, found[1], day_of(at)) if found else None
+        visitor = make_visitor(session, who, token, "/in", language_of(request)) if who else None
+    return page(request, "sign_in.html", visitor=visitor, message="", next="" if visitor else _next(request))
 
 
 @router.post("/in")
 def sign_in(request: Request, fields: Annotated[Fields, Depends(_read)]) -> Response:
     """Sign in or out, and come back to the page."""
     _check_own(request)
-    after: Response = RedirectResponse(f"/in?lang={language_of(request)}", status_code=303)
+    language = language_of(request)
+    after: Response = RedirectResponse(url("/in", language), status_code=303)
     try:
         if "out" in fields:
             _sign_out(request, after, fields.get("csrf", ""))
-        elif fields.get("token"):
-            enter_by_link(request, after, fields["token"].strip().rpartition("#")[2][:100])
-        elif fields.get("name") and fields.get("password"):
-            enter(request, after, fields["name"][:200], fields["password"][:1000])
         else:
-            raise ServiceError(422, "请填写登录名和密码。", "Fill in name and password.")
+            role = _enter(request, after, fields)
+            rooms = rooms_of(role, language)
+            after.headers["location"] = _next(request) or url(rooms[0][0] if rooms else "/in", language)
     except ServiceError as error:
-        return _page(request, error=error)
+        message = error.message_en if language == "en" else error.message_zh
+        return page(request, "sign_in.html", status=error.status, message=message, next=_next(request))
     after.headers["Cache-Control"] = "no-store"
     return after
+
+
+def _next(request: Request) -> str:
+    """Where somebody wanted to go before being asked who they are."""
+    return own_path(request.query_params.get("next", ""))
+
+
+def _enter(request: Request, after: Response, fields: Fields) -> str:
+    """Sign in by what was filled in; returns the role.
+
+    Raises ServiceError 422 when nothing was, else what `enter` and `enter_by_link` raise.
+    """
+    if fields.get("token"):
+        return enter_by_link(request, after, fields["token"].strip().rpartition("#")[2][:100]).role
+    if fields.get("name") and fields.get("password"):
+        return enter(request, after, fields["name"][:200], fields["password"][:1000]).role
+    raise ServiceError(422, "请填写登录名和密码。", "Fill in name and password.")
 
 
 def _check_own(request: Request) -> None:
@@ -88,13 +104,3 @@ def _sign_out(request: Request, after: Response, csrf: str) -> None:
         with database_of(request).session(By(None, "self", now())) as session:
             end_session(session, token)
         after.delete_cookie(COOKIE, secure=True, httponly=True, samesite="lax")
-
-
-def _page(
-    request: Request, *, account: Account | None = None, csrf: str = "", error: ServiceError | None = None
-) -> Response:
-    language = language_of(request)
-    message = (error.message_en if language == "en" else error.message_zh) if error else ""
-    name = account.name if account else ""
-    content = render("sign_in.html", name=name, csrf=csrf, message=message, **common(language))
-    return HTMLResponse(content, status_code=error.status if error else 200, headers=HEADERS)

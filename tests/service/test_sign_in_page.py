@@ -37,7 +37,7 @@ def test_one_signs_in_by_name_sees_who_one_is_and_signs_out(made):
     assert "<script>" not in page.text
     assert " style=" not in page.text
     signed = client.post("/in", data={"name": "the manager", "password": PASSWORD}, follow_redirects=False)
-    assert (signed.status_code, signed.headers["location"]) == (303, "/in?lang=zh")
+    assert (signed.status_code, signed.headers["location"]) == (303, "/checks")
     cookie = signed.headers["set-cookie"]
     assert all(word in cookie for word in (COOKIE, "HttpOnly", "Secure", "SameSite=lax", "Path=/"))
     page = client.get("/in")
@@ -55,7 +55,7 @@ def test_a_link_lets_in_once_when_the_button_is_pressed_and_not_before(made):
     for _ in range(2):
         assert client.get("/in").status_code == 200
     whole = f"https://aed.example.org/in#{token}"
-    assert client.post("/in", data={"token": whole}).status_code == 200
+    assert client.post("/in", data={"token": whole}, follow_redirects=False).status_code == 303
     assert client.get("/api/v1/session").json()["role"] == "inspector"
     client.cookies.clear()
     again = client.post("/in?lang=en", data={"token": token})
@@ -95,3 +95,17 @@ def test_a_form_that_is_none_is_refused(made):
     assert client.post("/in", content=b"\xff\xfe=1").status_code == 422
     assert client.post("/in", content=b"name=" + b"x" * 10_000).status_code == 413
     assert client.post("/in", content="&".join(f"a{n}=1" for n in range(50)).encode()).status_code == 422
+
+
+def test_one_comes_back_to_the_page_that_asked_who_one_is_and_never_to_another_site(made):
+    client, _ = made
+    for path, back in (
+        ("/checks?day=1", "/checks?day=1"),
+        ("//elsewhere.example/", "/checks"),
+        ("https://elsewhere.example", "/checks"),
+    ):
+        answer = client.post(
+            f"/in?next={path}", data={"name": "the manager", "password": PASSWORD}, follow_redirects=False
+        )
+        assert (answer.status_code, answer.headers["location"]) == (303, back)
+        client.cookies.clear()
