@@ -37,8 +37,9 @@ class Plan:
     total        value if everything were covered
     seconds      the solver took
     cost_bound   with a target: no plan that reaches it costs less; None without
-    bound_by     who proved the bound: "certificate", checked by the twenty lines of `solve.certificate`; "branching" or
-                 "highs", which prove more than its multipliers do; "gains", the diminishing returns of coverage
+    bound_by     who proved the bound: "certificate", checked by the twenty lines of `solve.certificate`; "branching" (linear
+                 programs with branches, of regions or of the whole), "reduction" (no better plan is left after what is
+                 settled) or "highs", which prove more than its multipliers do; "gains", the diminishing returns of coverage
     certificate  the multipliers that prove a bound, where there are some; with bound_by "certificate" this one, else a
                  weaker one, and with equity one of a plain problem at prices of the groups
     """

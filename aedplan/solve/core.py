@@ -141,6 +141,13 @@ def rules_of(problem: PlacementProblem, free: np.ndarray) -> Rules:
     )
 
 
+def rules_of_equals(sites: int, most: int) -> Rules:
+    """Of so many sites that cost the same no more than `most`, and no other rule."""
+    none = np.zeros(0, dtype=np.int64)
+    cost, budget = np.ones(sites, dtype=np.int64), np.array([most])
+    return Rules(cost, budget, *rows_of([], sites), none, none, *neighbours(none.reshape(0, 2), sites))
+
+
 def whole_costs(cost: np.ndarray, budget: float) -> tuple[np.ndarray, int]:
     """Costs and budget in whole units: 1 each where all cost the same, as they are where they are whole numbers, and
     else parts of the budget, rounded to 1e-15 of it.

@@ -24,16 +24,26 @@ def is_small(core: Core) -> bool:
     return core.sites <= MOST_SITES and core.entries <= MOST_ENTRIES
 
 
-def exact(core: Core, rows: Rows, box: Box, wanted: tuple[float, float] | None, *, seconds: float, gap: float) -> Found:
+def exact(
+    core: Core,
+    rows: Rows,
+    box: Box,
+    wanted: tuple[float, float] | None,
+    *,
+    seconds: float,
+    gap: float,
+    programs: int | None = None,
+) -> Found:
     """What HiGHS finds within a box; values and bounds of the core alone, what fixed sites cover left aside.
 
-    wanted  where a plan is known: the least value worth finding, and by how much a better one must be better
+    wanted    where a plan is known: the least value worth finding, and by how much a better one must be better
+    programs  so many linear programs at most, solved in this process; None: any number
     """
     unit = float(core.graph.weight.max(initial=0.0)) or 1.0
     model = model_of(core, rows, box, unit)
     if wanted is not None:
         model = replace(model, wanted=(wanted[0] / unit, wanted[1] / unit))
-    found = settle(model, seconds=seconds, gap=gap)
+    found = settle(model, seconds=seconds, gap=gap, programs=programs)
     found.bound *= unit
     if found.duals is not None:
         found.duals *= unit

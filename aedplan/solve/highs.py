@@ -65,10 +65,11 @@ class Found:
         self.status = line.get("status", self.status)
 
 
-def settle(model: Model, *, seconds: float, gap: float = 0.0) -> Found:
+def settle(model: Model, *, seconds: float, gap: float = 0.0, programs: int | None = None) -> Found:
     """Solve a model with HiGHS in a process of its own, which is ended when it is late; small ones in this one.
 
-    seconds  inf: until it is done
+    seconds   inf: until it is done
+    programs  where a plan is known: so many linear programs at most, all solved in this process; None: any number
     """
     found = Found()
     if not len(model.objective):
@@ -85,7 +86,9 @@ def settle(model: Model, *, seconds: float, gap: float = 0.0) -> Found:
     }  # fmt: skip
     if model.wanted is not None:
         arrays["wanted"] = np.array(model.wanted)
-    if columns.nnz <= SMALL:
+    if programs is not None:
+        arrays["programs"] = np.array([programs])
+    if columns.nnz <= SMALL or programs is not None:
         highs_child.work(arrays, found.learn)
         return found
     packed = io.BytesIO()

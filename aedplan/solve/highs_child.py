@@ -4,8 +4,9 @@ Reads the model from standard input as NumPy's .npz, writes a line of JSON for e
 Imports nothing of aedplan, so that it starts at once.
 
 A model is objective, bottom, top (V,); lower, upper (R,); start, index, entry of its columns; whole (1,): so many variables,
-the first ones, must be 0 or 1; seconds, gap (1,). Told are `bound` (no solution is better), `chosen` (the whole variables
-that are 1 in the best solution so far) and at the end `status`: optimal, infeasible or limit.
+the first ones, must be 0 or 1; seconds, gap (1,); perhaps wanted (2,) and programs (1,). Told are `bound` (no solution is
+better), `chosen` (the whole variables that are 1 in the best solution so far) and at the end `status`: optimal, infeasible or
+limit.
 """
 
 import heapq
@@ -78,7 +79,8 @@ class Branching:
     """Branch and bound on linear programs, each warm from the one before it: where a good plan is known, most variables
     are settled by reduced costs at the root, and few programs are needed.
 
-    wanted  (2,) the least objective that is worth finding, and by how much a better solution must be better
+    wanted    (2,) the least objective that is worth finding, and by how much a better solution must be better
+    programs  so many linear programs at most; None: any number
     """
 
     def __init__(self, model: Model, tell: Tell) -> None:
@@ -89,8 +91,9 @@ class Branching:
         self.wanted, self.step = (float(number) for number in model["wanted"])
         self.gap = float(model["gap"][0])
         self.ends = time.perf_counter() + float(model["seconds"][0])
+        self.programs = int(model["programs"][0]) if "programs" in model else None
         self.queue: list[tuple[float, int, np.ndarray, np.ndarray]] = []
-        self.count = 0
+        self.count = self.solved = 0
         self.push(np.inf, model["bottom"][: self.whole].copy(), model["top"][: self.whole].copy())
 
     def push(self, bound: float, low: np.ndarray, high: np.ndarray) -> None:
@@ -104,7 +107,7 @@ class Branching:
             bound, _, low, high = heapq.heappop(self.queue)
             part: tuple[float, np.ndarray, np.ndarray] | None = (-bound, low, high)
             while part is not None:
-                if time.perf_counter() > self.ends:
+                if time.perf_counter() > self.ends or (self.programs is not None and self.solved >= self.programs):
                     self.tell({"status": "limit", "bound": self.bound(part[0])})
                     return
                 part = self.split(*part)
@@ -141,6 +144,7 @@ class Branching:
         import highspy
 
         kind = highspy.HighsModelStatus
+        self.solved += 1
         self.highs.changeColsBounds(self.whole, self.columns, low, high)
         self.highs.setOptionValue("objective_bound", -(self.wanted - 1e-6 * abs(self.wanted)))
         self.highs.setOptionValue("time_limit", max(0.01, self.ends - time.perf_counter()) + self.highs.getRunTime())

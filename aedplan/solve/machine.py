@@ -1,16 +1,18 @@
 """The machine: one step after the other until a plan is proven best, the gap is small enough, or time is up.
 
-greedy and swaps give a plan; multipliers give a bound; ruin and repair better the plan while the multipliers better the
-bound; what both settle is left out; the rest, when it is small, is branched on or handed to HiGHS. At the end the bound is
-counted once more in whole numbers: the certificate.
+greedy and swaps give a plan; multipliers give a bound; ruin and repair and exact moves around one place better the plan while
+the multipliers and then ever larger regions better the bound; what both settle is left out; the rest, when it is small, is
+branched on or handed to HiGHS. At the end the multipliers' bound is counted once more in whole numbers: the certificate.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..plan import Proof
 from ..problem import ROUNDING, PlacementProblem
+from .around import around
 from .core import Core, core_of, without_sites
 from .evidence import certificate_of
 from .exact import MOST_SITES, charges_of, exact, is_small
@@ -18,13 +20,14 @@ from .fixing import box_of, next_better, settle_charges, settle_rules
 from .greedy import greedy, greedy_core
 from .guided import guided
 from .limits import Answer, Limits, Watch
-from .moves import chosen_of, state_of
+from .moves import State, chosen_of, state_of
 from .record import Record
 from .reduce import joined, reduce
+from .regions import Levels
 from .relaxed import Relaxation, open_box
 from .rows import rows_between
 from .ruin import rounds, search_of
-from .swaps import improve
+from .swaps import improve, is_plain
 from .unreduced import sharpest
 
 SWEEPS = 40
@@ -48,11 +51,19 @@ FIRST = 0.35
 GUIDED = (0.25, 0.5, 1.0)
 """Powers of a site's fraction that its gain is multiplied by."""
 
+FEW, MANY = 4, 24
+"""Sites that are taken out at once where the best in their stead is found exactly, at least and at most."""
+
+PATIENCE = 2.0
+"""Seconds for one such place, where time is limited."""
+
 HOT, COLD = 0.05, 0.005
 """Parts of what a site is worth by which ruin and repair may worsen a plan, at first and at last."""
 
 CONVERGED = 0.02
 """Part of the gap that a better linear program could close at most, below which it is left alone."""
+
+Step = Callable[[], None]
 
 
 def run(problem: PlacementProblem, limits: Limits, watch: Watch | None = None) -> Answer:
@@ -90,6 +101,10 @@ class Machine:
         self.rows = rows_between(self.core)
         self.turns, self.cycle, self.cycle_turn = 0, 4, 0
         self.falls: list[float] = []
+        self.shares = {self.tighten: 0.2, self.ruin: 0.35, self.look_around: 0.2, self.look_at_region: 0.25}
+        self.spent = dict.fromkeys(self.shares, 0.0)
+        self.around = 2 * FEW
+        self.best: State | None = None
 
     def begin(self) -> None:
         """A plan that keeps all constraints, and a bound."""
@@ -108,6 +123,7 @@ class Machine:
         improve(self.core, self.state)
         self.offer(chosen_of(self.state))
         while not self.over and not self.converged and self.record.seconds < FIRST * self.limits.seconds:
+            self.turns += 1
             self.tighten()
             if self.is_small and self.turns >= WARM:
                 break
@@ -128,7 +144,6 @@ class Machine:
 
     def tighten(self) -> None:
         """A turn of the multipliers."""
-        self.turns += 1
         self.falls = [*self.falls, self.relaxation.tighten(SWEEPS)][-STALLED:]
         self.tell_bound()
 
@@ -143,14 +158,64 @@ class Machine:
                 self.offer(chosen_of(state))
                 self.state = max(self.state, state, key=lambda one: float(one.value[0]))
         self.ruins = search_of(self.core, self.state)
+        self.levels = Levels(self.core, self.relaxation)
 
     def turn(self) -> None:
-        """A turn of ruin and repair, and now and then one of the multipliers while they get on."""
+        """A turn of what has had the least of its share of the time; without a time limit each in its turn."""
         self.turns += 1
-        if self.turns % 4 == 0 and not self.converged:
-            self.tighten()
-        if self.core.sites and not self.record.over:
-            self.ruin(ROUNDS)
+        able = [step for step in self.shares if self.has_use(step)]
+        began = self.record.seconds
+        if np.isfinite(self.limits.seconds):
+            step = min(able, key=lambda one: self.spent[one] / self.shares[one])
+        else:
+            step = able[self.turns % len(able)]
+        step()
+        self.spent[step] += self.record.seconds - began
+
+    def has_use(self, step: Step) -> bool:
+        """Whether a step can still better anything."""
+        if step == self.tighten:
+            return not self.converged
+        if step == self.look_at_region:
+            return self.levels.lasts(self.record.left)
+        return step == self.ruin or (self.is_equal and bool(self.ruins.best.any()))
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether any site may take the place of any other, and cells count once."""
+        return is_plain(self.core) and not self.core.graph.second.any()
+
+    def look_around(self) -> None:
+        """Find the best of one place exactly; more sites the next time where that was easy, fewer where it was not."""
+        best = self.best_state()
+        inside = np.flatnonzero(best.inside)
+        here = int(inside[self.rng.integers(len(inside))])
+        found = around(self.core, best, here, self.around, self.patience)
+        self.around = min(MANY, self.around + 1) if found.settled else max(FEW, self.around - 1)
+        if found.into is not found.out:
+            better = np.concatenate([np.setdiff1d(inside, found.out), found.into])
+            self.state = state_of(self.core, better)
+            improve(self.core, self.state)
+            self.ruins = search_of(self.core, self.state)
+            self.offer(chosen_of(self.state))
+
+    @property
+    def patience(self) -> float:
+        """Seconds for one place."""
+        return min(PATIENCE, self.record.left) if np.isfinite(self.limits.seconds) else np.inf
+
+    def best_state(self) -> State:
+        """The best choice of the core, with what moves need; counted anew only where it has changed."""
+        if self.best is None or self.best.value[0] != self.ruins.value[0]:
+            self.best = state_of(self.core, np.flatnonzero(self.ruins.best))
+        return self.best
+
+    def look_at_region(self) -> None:
+        """Settle one more region for the bound."""
+        self.levels.step(self.ruins.best, self.record.left)
+        if self.levels.bound < self.record.proof.bound:
+            self.record.proof = Proof(max(self.levels.bound, self.record.value), "branching")
+        self.record.tell()
 
     @property
     def converged(self) -> bool:
@@ -160,12 +225,12 @@ class Machine:
             return True
         return not len(self.rows.high) and self.relaxation.best.value - self.relaxation.covered() <= gap
 
-    def ruin(self, count: int) -> None:
+    def ruin(self) -> None:
         """Ruin and repair at the heat of this moment."""
         each = self.state.value[0] / max(1, int(self.state.inside.sum()))
         heat = each * self.heat()
         wide = 1.0 if self.core.sites <= 1000 else 0.05
-        schedule = (count, heat, heat, 2, wide)
+        schedule = (ROUNDS, heat, heat, 2, wide)
         rounds(self.core.graph, self.core.rules, self.state, self.ruins, schedule, self.rng)
         self.offer(np.flatnonzero(self.ruins.best))
 
