@@ -47,6 +47,8 @@ from .readings import ReadReport as ReadReport
 from .relocation import Moves as Moves
 from .relocation import moves as moves
 from .relocation import relocated as relocated
+from .reopening import Reopened as Reopened
+from .reopening import reopen as reopen
 from .routes import Route as Route
 from .routes import route as route
 from .routes import street_line_ratio as street_line_ratio

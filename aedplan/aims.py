@@ -9,7 +9,7 @@ from .coordinates import local_crs, project
 from .equity import Equity
 from .errors import raise_faults
 from .given import Given, is_number
-from .problem import PlacementProblem
+from .problem import PlacementProblem, Quota
 from .relocation import relocated
 from .sites import Sites
 from .solve import Limits
@@ -45,6 +45,8 @@ class Aims:
     seed        of the search
     objective   "coverage": as much demand in time as can be; "survival": the sooner the better, by a curve
     curve       name of the curve of survival
+    pin         ids of candidates that the plan must choose; they count towards its number and its money
+    forbid      ids of candidates that it must not choose
     """
 
     target: float | None = None
@@ -57,6 +59,8 @@ class Aims:
     seed: int = 0
     objective: Literal["coverage", "survival"] = "coverage"
     curve: str = DEFAULT_CURVE
+    pin: tuple[str, ...] = ()
+    forbid: tuple[str, ...] = ()
 
     def limits(self, seconds: float, gap: float) -> Limits:
         """When the search stops."""
@@ -69,7 +73,8 @@ class Aims:
 
 
 KEYS = (
-    "target", "backup", "equity", "equity_by", "move", "spacing_m", "iterations", "seed", "objective", "curve",
+    "target", "backup", "equity", "equity_by", "move", "spacing_m", "iterations", "seed", "objective", "curve", "pin",
+    "forbid",
 )  # fmt: skip
 """The keys of [plan] that are aims."""
 
@@ -98,7 +103,22 @@ def read_aims(plan: Given) -> Aims:
         seed=plan.whole("seed", at_least=0) if "seed" in plan else 0,
         objective=objective,  # type: ignore[arg-type]
         curve=curve,
+        pin=_read_ids(plan, "pin"),
+        forbid=_read_ids(plan, "forbid"),
     )
+
+
+def _read_ids(plan: Given, key: str) -> tuple[str, ...]:
+    """plan.pin or plan.forbid; no id stands in both."""
+    ids = plan.values.get(key, [])
+    if not isinstance(ids, list) or not all(isinstance(one, str) for one in ids):
+        plan.wrong(key, ids, 'ids of candidates such as ["c017"]')
+        return ()
+    forbidden = plan.values.get("forbid", [])
+    for one in ids if key == "pin" and isinstance(forbidden, list) else ():
+        if one in forbidden:
+            plan.fault(f"plan.pin and plan.forbid both name {one!r}; expected one of them")
+    return tuple(dict.fromkeys(ids))
 
 
 def _read_move(plan: Given) -> Move:
@@ -117,17 +137,42 @@ def aimed(problem: PlacementProblem, aims: Aims, sites: Sites, *, group: np.ndar
 
     group  (K,) group of each cell, where equity is asked for
 
-    Raises InputError where devices may move and their cost, or how many stay, does not suit the standing ones.
+    Raises InputError where devices may move and their cost, or how many stay, does not suit the standing ones; where a
+    site that must or must not be chosen is no candidate.
     """
     pairs = too_near(sites.lonlat, aims.spacing_m)
     problem = replace(
         problem,
+        quotas=(*problem.quotas, *named_sites(aims, sites)),
         second=problem.weight * aims.backup,
         apart=pairs[~sites.standing[pairs].all(axis=1)],  # what hangs may stay
         target=None if aims.target is None else aims.target * float(problem.weight.sum()),
         equity=Equity(group, aims.equity) if aims.equity and group is not None else None,
     )
     return problem if aims.move is None else moving(problem, aims.move)
+
+
+PIN, FORBID = "pin", "forbid"
+"""Names of the quotas over sites that must and must not be chosen."""
+
+
+def named_sites(aims: Aims, sites: Sites) -> tuple[Quota, ...]:
+    """The sites that must and must not be chosen, as quotas; none where none are named.
+
+    Raises InputError for ids that are no candidates'.
+    """
+    candidates = {id: site for site, id in enumerate(sites.id) if not sites.standing[site]}
+    faults = [
+        f"plan.{key}: {id!r} {'stands already' if id in sites.id else 'is no site'}; expected the id of a candidate"
+        for key, ids in ((PIN, aims.pin), (FORBID, aims.forbid))
+        for id in ids
+        if id not in candidates
+    ]
+    raise_faults(faults)
+    pinned, forbidden = (tuple(candidates[id] for id in ids) for ids in (aims.pin, aims.forbid))
+    must = Quota(PIN, pinned, minimum=len(pinned))
+    must_not = Quota(FORBID, forbidden, maximum=0)
+    return tuple(quota for quota in (must, must_not) if quota.sites)
 
 
 def moving(problem: PlacementProblem, move: Move) -> PlacementProblem:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .aims import aimed
+from .aims import FORBID, PIN, aimed
 from .checks import read_only
 from .coverage import Coverage, as_problem, kind_quotas
 from .errors import InfeasibleError, InputError
@@ -18,6 +18,9 @@ from .towns import Groups
 
 Stage = Callable[[str, int, int], None]
 """Called with (what is being done, done, all); all is 0 where it is not known."""
+
+Finding = Callable[[Progress, float], None]
+"""Called now and then while sites are chosen, with how far that is and the value if everything were covered."""
 
 
 def problem_of(scenario: Scenario, coverage: Coverage, sites: Sites, groups: Sequence[Groups] = ()) -> PlacementProblem:
@@ -54,20 +57,31 @@ def groups_asked(scenario: Scenario, groups: Sequence[Groups]) -> Groups:
     return found[0]
 
 
-def choose(scenario: Scenario, problem: PlacementProblem, *, say: Stage = lambda what, done, whole: None) -> Plan:
+def choose(
+    scenario: Scenario,
+    problem: PlacementProblem,
+    *,
+    say: Stage = lambda what, done, whole: None,
+    finding: Finding = lambda so_far, total: None,
+) -> Plan:
     """The plan of a scenario, whose problem it is.
 
-    say  is told the value, bound and gap so far
+    say, finding  are told the value, bound and gap so far, in a line and as numbers
 
     Raises InfeasibleError, in the words of the scenario, when no plan keeps what it asks.
     """
     total = problem.total or 1.0
+
+    def tell(so_far: Progress) -> None:
+        say(progress_words(so_far, total), 0, 0)
+        finding(so_far, total)
+
     try:
         return solve(
             problem,
             method=scenario.method,  # type: ignore[arg-type]
             limits=scenario.aims.limits(scenario.seconds, scenario.gap),
-            progress=lambda so_far: say(progress_words(so_far, total), 0, 0),
+            progress=tell,
         )
     except InfeasibleError as error:
         raise InfeasibleError(clash_words(scenario, error), quotas=error.quotas) from error
@@ -174,4 +188,6 @@ def clash_words(scenario: Scenario, error: InfeasibleError) -> str:
 
 def quota_words(quota: Quota) -> str:
     """A quota as a scenario says it."""
+    if quota.group in (PIN, FORBID):
+        return f"plan.{quota.group} = {len(quota.sites)} sites"
     return f"plan.quotas.{quota.group} = {quota.limits}"

@@ -120,9 +120,19 @@ def unlike(studies: Sequence[Study]) -> list[Words]:
     measures: tuple[tuple[Words, Callable[[Study], Any]], ...] = (
         (Words("救护圈不同", "different rescue circles"), lambda s: s.summary["circle"]),
         (Words("需求不同", "different demand"), _demand),
-        (Words("计入的时段或开放时间不同", "different hours counted"), lambda s: s.summary["hours"]),
+        (Words("计入的时段或开放时间不同", "different hours counted"), _hours),
     )
     return [words for words, of in measures if any(of(study) != of(studies[0]) for study in studies)]
+
+
+def _hours(study: Study) -> Any:
+    """How hours were counted; how many texts of how many sites were understood is no matter of measure."""
+    hours = study.summary["hours"]
+    return hours["counted"], hours["counted"] and (
+        hours["year"],
+        hours["source"],
+        [one["id"] for one in study.summary["periods"]],
+    )
 
 
 def _demand(study: Study) -> Any:

@@ -36,11 +36,16 @@ def read_scenario_streets(scenario: Scenario) -> StreetNetwork:
 
 
 def read_background(scenario: Scenario, streets: StreetNetwork) -> Background | None:
-    """What lies under the streets, where an OpenStreetMap file is given."""
+    """What lies under the streets, where an OpenStreetMap file is given, or the streets of a finished plan that has it."""
+    from .kept_background import FILE, read_kept_background
     from .osm_background import read_osm_background
 
-    file = osm_file(scenario)
-    return None if file is None else read_osm_background(file, within=bounds(streets))
+    file, saved = osm_file(scenario), scenario.streets.file
+    if file is not None:
+        return read_osm_background(file, within=bounds(streets))
+    if saved is not None and saved.is_dir() and (saved.parent / FILE).is_file():
+        return read_kept_background(saved.parent / FILE)
+    return None
 
 
 def osm_file(scenario: Scenario) -> Path | None:

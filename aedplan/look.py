@@ -36,6 +36,7 @@ COLOURS = (
     Colour("reach-3", "#A9D5BE", "#A9D5BE", "within the last quarter of the time"),
     Colour("map-ground", "#F8FAF8", "#0C1210", "land on a map"),
     Colour("map-street", "#D0D8D4", "#35423C", "streets on a map"),
+    Colour("map-road", "#C3CDC8", "#46554E", "large roads on a map"),
     Colour("map-water", "#D6E6F0", "#183040", "water on a map"),
     Colour("map-green", "#E6F1E4", "#12201A", "parks and woods on a map"),
     Colour("map-name", "#5A6861", "#8E9B95", "names on a map"),

@@ -141,11 +141,14 @@ def walk_each_way(
     return Walks(lines, walked, round(circle.limit_m * 1000))
 
 
-def find_losses(walks: Walks, demand: Demand, times: OpenTimes, *, ready: np.ndarray | None = None) -> Losses:
+def find_losses(
+    walks: Walks, demand: Demand, times: OpenTimes, *, ready: np.ndarray | None = None, unit: float | None = None
+) -> Losses:
     """What becomes of all demand with these devices.
 
     times  when the devices are open, over the periods of the demand
     ready  (S,) bool or share: how likely each device works, apart from the others; all do when not given
+    unit   demand that one unit is to stand for, where this demand is a part of another; else a small part of all of it
 
     Raises InputError when devices, points or periods are not as many.
     """
@@ -156,7 +159,7 @@ def find_losses(walks: Walks, demand: Demand, times: OpenTimes, *, ready: np.nda
     if not ((ready >= 0) & (ready <= 1)).all():
         faults.append("losses: ready lies outside 0 to 1; expected a share or true and false")
     raise_faults(faults)
-    unit = demand.total / _UNITS
+    unit = unit or demand.total / _UNITS
     units = np.rint(demand.weight / unit).astype(np.int64)
     nearest_line = _nearest(walks.lines)
     nearest_walk = _nearest(walks.streets)

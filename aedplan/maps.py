@@ -16,6 +16,7 @@ from .errors import MissingLibraryError
 from .isochrones import reached_streets
 from .look import AED_SIGN, css_variables
 from .network import KINDS, StreetNetwork, bounds
+from .osm_background import NAMES_FROM_ZOOM
 from .pages import read, render, script_json
 from .source import attributions
 from .words import (
@@ -47,11 +48,6 @@ _MICRODEGREES = 1e6
 _STREET_WIDTH = {"street": 2.0, "path": 1.0, "steps": 1.0, "indoor": 1.0}
 _REACH_WIDTH = 4.5
 _SHARES_OF_LIMIT = (0.5, 0.75, 1.0)
-_NAMES_FROM_ZOOM = {
-    "town": 8.0, "suburb": 12.0, "village": 11.0, "water": 12.0, "hamlet": 13.5, "street": 14.0, "park": 14.5,
-    "lane": 16.5, "estate": 16.0,
-}  # fmt: skip
-"""The zoom of the map from which names of a kind are shown, as far as they have room."""
 
 
 def draw_map(outcome: "Outcome") -> str:
@@ -159,7 +155,7 @@ def _add_background(group: "folium.FeatureGroup", background: "Background") -> N
     for name, polygons in (("green", background.green), ("water", background.water)):
         if len(polygons):
             _call(group, "areas", {"pane": "ground", "colour": f"map-{name}", "areas": _areas(polygons)})
-    for kind, zoom in _NAMES_FROM_ZOOM.items():
+    for kind, zoom in NAMES_FROM_ZOOM.items():
         names = [name for name in background.names if name.kind == kind]
         rows = [[*name.place, name.turn, name.weight, *dict.fromkeys((name.zh, name.en))] for name in names]
         if rows:

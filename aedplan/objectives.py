@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .checks import read_only
-from .choosing import Stage, choose, device_bounds, problem_of
+from .choosing import Finding, Stage, choose, device_bounds, problem_of
 from .coordinates import local_crs, project
 from .coverage import Coverage, coverage_of, narrow
 from .plan import Plan, Proof, Status, make_plan
@@ -67,10 +67,18 @@ class Choice(NamedTuple):
     moved: tuple[tuple[int, int], ...] = ()
 
 
-def choose_by_objective(scenario: "Scenario", walked: "Walked", groups: Sequence[Groups] = (), *, say: Stage) -> Choice:
+def choose_by_objective(
+    scenario: "Scenario",
+    walked: "Walked",
+    groups: Sequence[Groups] = (),
+    *,
+    say: Stage,
+    finding: Finding = lambda so_far, total: None,
+) -> Choice:
     """The plan that a scenario asks for.
 
-    groups  towns, communities ..., for equity between them
+    groups        towns, communities ..., for equity between them
+    say, finding  are told how far the search is
 
     Raises InputError and InfeasibleError as `choosing.problem_of` and `choosing.choose`.
     """
@@ -78,7 +86,7 @@ def choose_by_objective(scenario: "Scenario", walked: "Walked", groups: Sequence
     rule = curve(aims.curve) if aims.objective == "survival" else None
     coverage = walked.coverage if rule is None else timed_coverage(scenario, walked, rule)
     problem = problem_of(scenario, coverage, sites, groups)
-    plan = choose(scenario, problem, say=say)
+    plan = choose(scenario, problem, say=say, finding=finding)
     if aims == aims.plain and aims.move is None:
         return Choice(plan, device_bounds(scenario, problem, plan))
     judged, bounds, moved = _judged(scenario, walked, plan)

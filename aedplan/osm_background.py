@@ -5,7 +5,7 @@ OpenStreetMap wiki, "Key:natural", "Key:waterway", "Key:landuse", "Key:leisure",
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from .osm import in_order
 
 SIMPLIFY_WATER_M = 2.0
 SIMPLIFY_GREEN_M = 5.0
+SIMPLIFY_ROAD_M = 1.0
 ROUGH_M = 1.0
 """Before merging, which is what takes the time."""
 
@@ -38,8 +39,13 @@ SHORTEST_NAMED_M = 100.0
 LONGEST_NAME = 32
 """Letters; what is longer is a description, and would cover the map."""
 
-NAME_KINDS = ("town", "suburb", "village", "water", "hamlet", "street", "park", "lane", "estate")
-"""What has a name on the map, the most telling first."""
+NAMES_FROM_ZOOM = {
+    "town": 8.0, "suburb": 12.0, "village": 11.0, "water": 12.0, "hamlet": 13.5, "street": 14.0, "park": 14.5,
+    "lane": 16.5, "estate": 16.0,
+}  # fmt: skip
+"""What has a name on the map, the most telling first, and the zoom from which it is shown as far as it has room."""
+
+NAME_KINDS = tuple(NAMES_FROM_ZOOM)
 
 _PLACES = {
     "city": "town", "town": "town", "suburb": "suburb", "borough": "suburb", "quarter": "suburb", "village": "village",
@@ -49,6 +55,12 @@ _STREETS = {
     "trunk": "street", "primary": "street", "secondary": "street", "tertiary": "lane", "pedestrian": "lane",
     "unclassified": "lane", "residential": "lane", "living_street": "lane",
 }  # fmt: skip
+_ROADS = {
+    **dict.fromkeys(("motorway", "motorway_link", "trunk", "trunk_link", "primary", "primary_link"), "major"),
+    **dict.fromkeys(("secondary", "secondary_link", "tertiary", "tertiary_link"), "medium"),
+}
+"""Roads by which a county is known from afar; all other ways are drawn from the streets that are walked."""
+
 _AREAS = {
     "water": {("natural", "water"), ("waterway", "riverbank"), ("landuse", "reservoir"), ("landuse", "basin")},
     "park": {("leisure", "park"), ("leisure", "golf_course"), ("landuse", "cemetery")},
@@ -87,11 +99,13 @@ class Background:
 
     water, green  (n,) shapely polygons in WGS-84 degrees; those of one kind do not overlap
     names         the most telling first
+    roads         by kind, "major" and "medium": (n,) shapely lines in WGS-84 degrees
     """
 
     water: np.ndarray
     green: np.ndarray
     names: tuple[Name, ...]
+    roads: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,6 +139,7 @@ def read_osm_background(path: Path, *, within: np.ndarray) -> Background:
         water=_in_degrees(_merge([*water, *_bands(things, water)], box, SIMPLIFY_WATER_M, SMALLEST_WATER_M2), crs),
         green=_in_degrees(_merge(green, box, SIMPLIFY_GREEN_M, SMALLEST_GREEN_M2), crs),
         names=_on_map(_told_apart(names), crs),
+        roads={kind: _in_degrees(lines, crs) for kind, lines in _roads(things, box).items()},
     )
 
 
@@ -151,7 +166,7 @@ def _read_lines_and_places(path: Path) -> Iterator[_Thing]:
     for thing in stream.with_filter(osmium.filter.KeyFilter("place", "highway", "waterway")):
         tags = {tag.k: tag.v for tag in thing.tags}
         kind = _PLACES.get(tags.get("place", ""), "") if thing.is_node() else _line_kind(tags)
-        if not kind or (kind != "water" and "name" not in tags):
+        if not kind or (kind != "water" and "name" not in tags and tags.get("highway") not in _ROADS):
             continue
         nodes = [thing] if thing.is_node() else thing.nodes
         known = [(node.location.lon, node.location.lat) for node in nodes if node.location.valid()]
@@ -162,12 +177,13 @@ def _read_lines_and_places(path: Path) -> Iterator[_Thing]:
 
 
 def _line_kind(tags: Mapping[str, str]) -> str:
-    """water for rivers and wide canals that lie open, street or lane for streets, nothing for all else."""
+    """water for rivers and wide canals that lie open, street, lane or road for streets, nothing for all else."""
     flow = tags.get("waterway")
     if flow in ("river", "canal"):
         open_to_sky = tags.get("tunnel", "no") == "no"
         return "water" if open_to_sky and (flow == "river" or _width_m(tags) >= WIDE_CANAL_M) else ""
-    return _STREETS.get(tags.get("highway", ""), "") if tags.get("area") != "yes" else ""
+    way = tags.get("highway", "") if tags.get("area") != "yes" else ""
+    return _STREETS.get(way, "road" if way in _ROADS else "")
 
 
 def _width_m(tags: Mapping[str, str]) -> float:
@@ -200,6 +216,29 @@ def _bands(things: list[_Thing], water: list[Any]) -> list[Any]:
     mapped = shapely.union_all(np.array(outer, dtype=object))
     rivers = [thing for thing in things if thing.kind == "water"]
     return [thing.shape.difference(mapped).buffer(_width_m(thing.tags) / 2, quad_segs=2) for thing in rivers]
+
+
+def _roads(things: list[_Thing], box: Any) -> dict[str, np.ndarray]:
+    """The larger roads by kind, those that meet as one line, cut at the box and simplified."""
+    import shapely
+
+    kinds: dict[str, list[Any]] = {}
+    for thing in things:
+        kind = _ROADS.get(thing.tags.get("highway", ""))
+        if kind and thing.kind != "water" and thing.shape.geom_type == "LineString":
+            kinds.setdefault(kind, []).append(thing.shape)
+    return {
+        kind: shapely.simplify(shapely.get_parts(shapely.line_merge(_within(lines, box))), SIMPLIFY_ROAD_M)
+        for kind, lines in sorted(kinds.items())
+    }
+
+
+def _within(lines: list[Any], box: Any) -> Any:
+    """What of some lines lies in a box, as one multi-line."""
+    import shapely
+
+    parts = shapely.get_parts(shapely.intersection(np.array(lines, dtype=object), box))
+    return shapely.multilinestrings(parts[shapely.get_dimensions(parts) == 1])
 
 
 def _merge(shapes: list[Any], box: Any, simplify_m: float, smallest_m2: float) -> np.ndarray:
@@ -258,7 +297,7 @@ def _name_lines(things: list[_Thing]) -> list[Name]:
 
     whole: dict[tuple[str, str], list[_Thing]] = {}
     for thing in things:
-        if "name" in thing.tags and thing.shape.geom_type == "LineString":
+        if "name" in thing.tags and thing.kind != "road" and thing.shape.geom_type == "LineString":
             whole.setdefault((thing.kind, thing.tags["name"]), []).append(thing)
     names = []
     for parts in whole.values():

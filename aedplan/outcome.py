@@ -17,6 +17,7 @@ from .promises import MadeFrom
 from .sites import Sites
 from .source import Source
 from .suspicions import Suspicion
+from .towns import Groups
 from .week import Kept, Week
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Outcome:
     warnings                      what may be wrong with the inputs; empty as a rule
     summary                       what summary.json holds
     aim                           the plan as it was chosen, where more than coverage was wanted: a second device, equity
+    groups                        towns, communities ... that people and devices are told apart by
     moved                         (from, to) sites of standing devices that move; to is -1 for one that nobody needs
     """
 
@@ -97,6 +99,7 @@ class Outcome:
     summary: dict[str, Any] = field(default_factory=dict)
     aim: Plan | None = None
     moved: tuple[tuple[int, int], ...] = ()
+    groups: tuple[Groups, ...] = ()
 
     @property
     def staying(self) -> np.ndarray:
@@ -123,8 +126,9 @@ class Outcome:
     def save(self, folder: str | Path) -> None:
         """Write everything a planner takes away to a folder, whole or not at all.
 
-        summary.json, plan.geojson, plan.gpkg, plan.xlsx, map.html, report.html, scenario.toml, and the streets as a saved
-        network. The same inputs give the same bytes, but for `seconds` in the summary.
+        summary.json, plan.geojson, plan.gpkg, plan.xlsx, map.html, report.html, report.docx, scenario.toml, the streets as a
+        saved network, and study.npz: all sites and all demand, from which `reopen` takes the study up again. The same
+        inputs give the same bytes, but for `seconds` in the summary.
 
         Raises InputError when the folder holds something that is not an earlier outcome.
         """

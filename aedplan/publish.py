@@ -12,6 +12,7 @@ from .outputs import EPOCH, whole_folder, write_geojson, write_gpkg, write_json,
 from .pictures import map_png
 from .qgis import add_styles, styles
 from .reach import nearest
+from .reopening import keep_study
 from .report import report_html
 from .summary import plan_rows
 from .words import role_words
@@ -19,6 +20,7 @@ from .words import role_words
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
+    from .osm_background import Background
     from .outcome import Outcome
 
 
@@ -37,6 +39,9 @@ def save(outcome: "Outcome", folder: Path) -> None:
         (new / "report.docx").write_bytes(report_docx(outcome, map_picture=picture))
         (new / "scenario.toml").write_text(outcome.scenario.text, encoding="utf-8")
         outcome.streets.save(new / "streets")
+        keep_study(outcome, new / "study.npz")
+        if outcome.background is not None and (layers := background_frames(outcome.background)):
+            write_gpkg(new / "background.gpkg", layers)
 
 
 def feature(row: dict[str, Any]) -> dict[str, Any]:
@@ -81,6 +86,27 @@ def demand_frame(outcome: "Outcome") -> "GeoDataFrame":
         geometry=geopandas.points_from_xy(demand.lonlat[:, 0], demand.lonlat[:, 1]),
         crs="EPSG:4326",
     )
+
+
+def background_frames(background: "Background") -> dict[str, "GeoDataFrame"]:
+    """Water, green, larger roads and names as layers, for whoever draws a map under the plan; empty ones left out."""
+    import geopandas
+    import pandas
+
+    roads = [(kind, line) for kind, lines in background.roads.items() for line in lines]
+    columns = [(n.zh, n.en, n.kind, n.turn, n.weight) for n in background.names]
+    places = geopandas.points_from_xy(*np.array([n.place for n in background.names], dtype=float).reshape(-1, 2).T)
+    tables = {
+        "water": (pandas.DataFrame(index=range(len(background.water))), background.water),
+        "green": (pandas.DataFrame(index=range(len(background.green))), background.green),
+        "roads": (pandas.DataFrame({"kind": [kind for kind, _ in roads]}), [line for _, line in roads]),
+        "names": (pandas.DataFrame(columns, columns=["zh", "en", "kind", "turn", "weight"]), places),
+    }
+    return {
+        name: geopandas.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
+        for name, (table, shapes) in tables.items()
+        if len(table)
+    }
 
 
 def walks_to_devices(outcome: "Outcome") -> np.ndarray:

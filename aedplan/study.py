@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .anchors import FAR_FROM_STREET_M, Anchors, snap
-from .choosing import Stage
+from .choosing import Finding, Stage
 from .circles import SIDE_BY_SIDE, RescueCircle, circle
 from .coverage import Coverage, cover, narrow
 from .demand import Demand
@@ -26,8 +26,12 @@ MOST_FAR_SITES_TOLD = 5
 """More sites of one file that lie too far are counted: then the streets, or the whole file, are of another place."""
 
 
-def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
+def run(scenario: Scenario, *, progress: Stage | None = None, finding: Finding | None = None) -> Outcome:
     """Plan a scenario.
+
+    progress  told what is being done
+    finding   told the value, bound and gap so far while sites are chosen; an interrupt (Ctrl-C) then ends the search, and
+              the best plan so far comes back
 
     Raises InputError with the faults of its inputs; InfeasibleError when no plan keeps the quotas.
     """
@@ -38,7 +42,8 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
     warnings = suspect_systems(scenario, read)
     say("choosing sites", 0, 0)
     groups = groups_of(scenario.areas, demand=demand, sites=sites, osm_file=osm_file(scenario))
-    choice = choose_by_objective(scenario, walked, groups, say=say)
+    listen = finding or (lambda so_far, total: None)
+    choice = choose_by_objective(scenario, walked, groups, say=say, finding=listen)
     plan, standing = choice.plan, np.flatnonzero(sites.standing)
     there = np.setdiff1d(standing, [site for site, _ in choice.moved])
     say("judging the plan", 0, 0)
@@ -65,6 +70,7 @@ def run(scenario: Scenario, *, progress: Stage | None = None) -> Outcome:
         made=made,
         aim=choice.aim,
         moved=choice.moved,
+        groups=groups,
     )
     return outcome.with_summary(summarise(outcome))
 

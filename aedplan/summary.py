@@ -52,6 +52,7 @@ def summarise(outcome: "Outcome") -> dict[str, Any]:
         "share": round_(plan.share),
         "before": round_(outcome.before),
         "bound": round_(plan.bound),
+        "device_bounds": None if outcome.device_bounds is None else [round_(bound) for bound in outcome.device_bounds],
         "gap": round_(plan.gap),
         "cost": round_(plan.cost),
         "cost_unit": "devices" if scenario.budget_rmb is None else "RMB",
@@ -153,7 +154,7 @@ def device_worth(outcome: "Outcome") -> list[dict[str, Any]]:
     By covered demand, as the plan counts it. Quotas, spacing and money hold for what takes a device's place.
     """
     sites, chosen = outcome.sites, outcome.plan.chosen
-    aims = replace(outcome.scenario.aims.plain, move=None, target=None)
+    aims = replace(outcome.scenario.aims.plain, move=None, target=None, pin=())  # a pinned one may fail, too
     problem = problem_of(replace(outcome.scenario, aims=aims), outcome.coverage, sites)
     fixed = np.zeros(len(sites), dtype=bool)
     fixed[outcome.staying] = True

@@ -41,7 +41,7 @@ def _run(given: argparse.Namespace, settings: "Settings") -> None:
 
     match given.command:
         case "init":
-            commands.init(settings)
+            commands.init(settings, demo=given.demo)
         case "upgrade":
             commands.upgrade(settings)
         case "remind":
@@ -67,7 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--plan", metavar="DIR", help="方案文件夹 / the plan's folder (AEDPLAN_PLAN; out/demo)")
     serve.add_argument("--host", help="监听地址 / address to listen on (AEDPLAN_HOST; 127.0.0.1)")
     serve.add_argument("--port", help="端口，0 为任意空闲端口 / port, 0 for any free one (AEDPLAN_PORT; 8000)")
-    commands.add_parser("init", help="建立档案数据库和密钥 / make the records' database and key")
+    init = commands.add_parser("init", help="建立档案数据库和密钥 / make the records' database and key")
+    init.add_argument(
+        "--demo", action="store_true", help="填入示例县的虚构档案 / fill in the demo county's invented records"
+    )
     commands.add_parser("upgrade", help="升级数据库版本 / bring the tables up to date")
     commands.add_parser("remind", help="查找到期事项并发送提醒 / find what is due and send reminders")
     user = commands.add_parser(

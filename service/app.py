@@ -13,15 +13,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .api import devices, health, nearest, ogc, plan
+from .api import devices, health, nearest, ogc, places, plan, walks, week
+from .basemaps import Basemaps
 from .channels import make_channels
 from .errors import ServiceError, error_of_status
 from .inspection_rules import FormError
 from .limits import SignInLimits
-from .pages import files, shell
+from .pages import basemap, device_page, emergency, files, shell
+from .pages import map as map_pages
 from .pages import plan as plan_pages
-from .published import Shelf
-from .settings import Settings, has_records
+from .public_now import PublicList
+from .published import PUBLISHED, Shelf
+from .run_folders import RUNS
+from .settings import Settings, data_folder, has_records
+from .small_photos import SmallPhotos
+from .tile_services import tile_service
 
 DESCRIPTION = "已发布方案的只读接口。坐标一律为 WGS-84 经度、纬度。A published plan, read only. Coordinates are WGS-84."
 
@@ -51,13 +57,20 @@ def make_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=_lifespan,
     )
-    app.state.shelf = Shelf(settings.plan)
-    for room in (files, plan_pages, devices, plan, nearest, health, ogc):
+    app.state.shelf = Shelf(settings.plan, data_folder(settings) / PUBLISHED)
+    app.state.basemaps = Basemaps(app.state.shelf, data_folder(settings))
+    app.state.tile_service = theirs = tile_service(
+        settings.basemap or "own", key=settings.basemap_key, approval=settings.basemap_approval
+    )
+    pages = (files, emergency, device_page, basemap, map_pages, plan_pages)
+    for room in (*pages, devices, plan, nearest, walks, places, health, ogc, week):
         app.include_router(room.router)
-    app.state.database = app.state.reminding = None
+    app.state.public = PublicList(app.state.shelf.current, data_folder(settings))
+    app.state.small_photos = SmallPhotos(data_folder(settings))
+    app.state.database = app.state.reminding = app.state.jobs = None
     if has_records(settings):
         _add_records(app, settings)
-    app.add_middleware(EveryAnswer)
+    app.add_middleware(EveryAnswer, policy=shell.policy_with(theirs.hosts if theirs else ()))
     app.add_exception_handler(ServiceError, _say)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _say_invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _say_status)  # type: ignore[arg-type]
@@ -69,36 +82,51 @@ def _add_records(app: FastAPI, settings: Settings) -> None:
     """The routes of the records and their database; its libraries are read only where there is one."""
     from .api.rooms import ROOMS
     from .db import Database
-    from .pages import sign_in
+    from .jobs import Jobs
+    from .pages import checks, device_report, office, plans, prints, sign_in
+    from .records.public import PublicRecords
     from .reminding import Reminding
 
     app.state.database = Database(settings)
     app.state.database.check_start()
+    records = PublicRecords(app.state.database)
+    app.state.public = PublicList(app.state.shelf.current, data_folder(settings), records)
     app.state.limits = SignInLimits()
+    app.state.public_url = settings.public_url
     channels = make_channels(settings)
     app.state.reminding = Reminding(app.state.database, channels) if channels else None
-    for room in (*ROOMS, sign_in):
+    app.state.jobs = Jobs(app.state.database, data_folder(settings).absolute() / RUNS, settings.scheduler)
+    for room in (*ROOMS, sign_in, device_report, checks, prints, office, plans):
         app.include_router(room.router)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Reminds while the service runs, where a way of sending is set up; lets go of the database when it stops."""
+    """Reminds and works on runs while the service runs; lets go of the database when it stops."""
     reminding = app.state.reminding
     if reminding is not None:
         reminding.start()
+    if app.state.jobs is not None:
+        await to_thread.run_sync(app.state.jobs.start)
+    if app.state.tile_service is None:
+        app.state.basemaps.start()
     yield
+    app.state.basemaps.stop()
     if reminding is not None:
         await to_thread.run_sync(reminding.stop)
+    if app.state.jobs is not None:
+        await to_thread.run_sync(app.state.jobs.close)
     if app.state.database is not None:
+        await to_thread.run_sync(app.state.public.stop)
         app.state.database.close()
 
 
 class EveryAnswer:
     """Puts the headers on every answer, where the route did not set its own, and answers HEAD as GET."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, policy: str = shell.STRICT_POLICY) -> None:
         self.app = app
+        self.headers = HEADERS | {"Content-Security-Policy": policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -108,7 +136,7 @@ class EveryAnswer:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in self.headers.items():
                     headers.setdefault(name, value)
             elif scope["method"] == "HEAD":
                 message = {**message, "body": b""}
@@ -118,6 +146,14 @@ class EveryAnswer:
         await self.app(inner, receive, with_headers)
 
 
+class InvalidError(ServiceError):
+    """What was sent is not of the right shape; `faults`: where, which kind of fault, and words, for a form to show."""
+
+    def __init__(self, message_zh: str, message_en: str, faults: list[dict[str, str]]) -> None:
+        super().__init__(422, message_zh, message_en)
+        self.faults = faults
+
+
 def _say(request: Request, error: ServiceError) -> Response:
     if request.url.path.startswith(("/api/", "/health", "/ogc")):
         content: dict[str, object] = {
@@ -125,6 +161,8 @@ def _say(request: Request, error: ServiceError) -> Response:
         }  # fmt: skip
         if isinstance(error, FormError):  # the client shows each fault at its item
             content["faults"] = [asdict(fault) for fault in error.faults]
+        elif isinstance(error, InvalidError):
+            content["faults"] = error.faults
         return JSONResponse(content, status_code=error.status, headers={"Cache-Control": "no-store"})
     if error.status == 401 and request.method in ("GET", "HEAD") and request.app.state.database is not None:
         asked = shell.own_path(f"{request.url.path}?{request.url.query}".rstrip("?"))
@@ -136,7 +174,11 @@ def _say_invalid(request: Request, error: RequestValidationError) -> Response:
     """All that is wrong with what was sent, and where; nothing of what was sent is said again."""
     places = [(".".join(str(part) for part in fault["loc"]), str(fault["msg"])) for fault in error.errors()]
     words = "; ".join(f"{place}: {message}" for place, message in places)
-    return _say(request, ServiceError(422, f"填写有误：{words}", words))
+    faults = [
+        {"place": place.removeprefix("body."), "kind": str(fault["type"]), "message": message}
+        for (place, message), fault in zip(places, error.errors(), strict=True)
+    ]
+    return _say(request, InvalidError(f"填写有误：{words}", words, faults))
 
 
 def _say_status(request: Request, error: HTTPException) -> Response:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 @dataclass(frozen=True)
 class Body:
-    """The bytes of an answer, the same compressed, and the tag that names both."""
+    """The bytes of an answer, the same compressed (none where that gains nothing), and the tag that names both."""
 
     plain: bytes
     packed: bytes
@@ -22,9 +22,10 @@ class Body:
 
 
 def make_body(content: bytes, media_type: str) -> Body:
-    """A body from its bytes."""
+    """A body from its bytes; photos are compressed as they are."""
     tag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
-    return Body(content, gzip.compress(content, compresslevel=6, mtime=0), media_type, tag)
+    packed = b"" if media_type == "image/jpeg" else gzip.compress(content, compresslevel=6, mtime=0)
+    return Body(content, packed, media_type, tag)
 
 
 def json_body(content: Mapping[str, Any], media_type: str) -> Body:
@@ -37,7 +38,7 @@ def answer(request: Request, body: Body, headers: Mapping[str, str] | None = Non
     always = {"ETag": body.tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding", **(headers or {})}
     if _has_it(request.headers.get("if-none-match", ""), body.tag):
         return Response(status_code=304, headers=always)
-    if _unpacks(request.headers.get("accept-encoding", "")):
+    if body.packed and _unpacks(request.headers.get("accept-encoding", "")):
         return Response(body.packed, headers={**always, "Content-Encoding": "gzip"}, media_type=body.media_type)
     return Response(body.plain, headers=always, media_type=body.media_type)
 

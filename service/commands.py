@@ -26,15 +26,31 @@ from .tables import Account
 KEY_NOTE = "姓名和电话只能用密钥打开，请另存一份 / names and phones open only with the key; keep a copy elsewhere"
 
 
-def init(settings: Settings) -> None:
-    """Make the key and the tables; what is there already stays."""
+def init(settings: Settings, *, demo: bool = False) -> None:
+    """Make the key and the tables; what is there already stays.
+
+    demo  whether the demo county's invented records go into it, which must be empty
+    """
     folder = data_folder(settings)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not settings.key and make_key(folder):
         print(f"{folder / KEY_FILE}: {KEY_NOTE}")
     with _database(settings, make=True) as database:
         _upgrade(database)
+        if demo:
+            _fill_demo(database)
+            return
     print("第一位管理员 / the first administrator: python -m service add-user NAME --role administrator")
+
+
+def _fill_demo(database: Database) -> None:
+    from .demo_records import fill
+
+    links = fill(database, at=now())
+    print("示例县的档案已建立（虚构数据） / the demo county's records are made (invented data)")
+    print("每个链接可登录一次，七天有效 / each link lets in once, within seven days:")
+    for role, token in links.items():
+        print(f"{role:<14} /in#{token}")
 
 
 def upgrade(settings: Settings) -> None:

@@ -17,6 +17,8 @@ from aedplan.errors import raise_faults
 
 from .readiness import RANK, Readiness
 
+UNIT_ZH, UNIT_EN = "预期心搏骤停，例/年", "expected arrests per year"
+
 CAUSES = ("kept", "unchecked", "expired", "used", "faulty", "away", "closed")
 """What remains, then the causes: of one cell the first among its open devices counts, `closed` where none is open."""
 

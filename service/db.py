@@ -64,6 +64,8 @@ class Database:
         self.safe = read_safe(settings.key, data_folder(settings))
         self.files = data_folder(settings) / "files"
         self._checked = False
+        self.written = 0
+        """How many transactions that may have written something this process has committed."""
 
     @contextmanager
     def session(self, by: By | None = None, *, writes: bool | None = None) -> Iterator[RecordSession]:
@@ -80,6 +82,7 @@ class Database:
             self._check_once()
             yield session
             session.commit()
+            self.written += writes
 
     def _open(self, writes: bool) -> RecordSession:
         return RecordSession(self._writer if writes else self.engine, expire_on_commit=False)
@@ -102,10 +105,14 @@ class Database:
         """The photos and scans kept beside the database, each named by its SHA-256."""
         return sorted(path for path in self.files.glob("*/*") if len(path.name) == 64)
 
+    def path_of(self, name: str) -> Path:
+        """Where a kept file lies, by its checksum."""
+        return self.files / name[:2] / name
+
     def keep_file(self, content: bytes) -> str:
         """Keep a file under its checksum, which is returned; on the disk before the row that names it."""
         name = hashlib.sha256(content).hexdigest()
-        path = self.files / name[:2] / name
+        path = self.path_of(name)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             partial = path.with_name(f"{name}.{os.getpid()}.{threading.get_ident()}")
@@ -123,7 +130,7 @@ class Database:
         Raises ServiceError 404 when it is not there, 500 when the disk has changed it.
         """
         try:
-            content = (self.files / name[:2] / name).read_bytes()
+            content = self.path_of(name).read_bytes()
         except FileNotFoundError:
             raise ServiceError(404, "没有这个文件。", "There is no such file.") from None
         if hashlib.sha256(content).hexdigest() != name:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import event, func, insert, inspect, select
+from sqlalchemy import delete, event, func, insert, inspect, select
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, UOWTransaction
 
 from .sealing import Safe
@@ -79,6 +79,24 @@ def as_of(changes: list[Change], at: dt.datetime) -> dict[str, Any]:
         if change.at <= at:
             fields |= change.after
     return fields
+
+
+def forget(session: RecordSession, fact: Fact) -> None:
+    """Remove what was written once, as only undoing an addition may: the log tells so first, or the database refuses."""
+    connection, by, name = session.connection(), session.by, _name(inspect(fact))
+    state: InstanceState[Any] = inspect(fact)
+    before = {key: _plain(state, key, getattr(fact, key)) for key in state.mapper.column_attrs.keys()}  # noqa: SIM118
+    who = {"id": new_id(), "at": by.at, "account_id": by.account, "role": by.role, "note": by.note}
+    line = {"kind": name[0], "record_id": name[1], "verb": "remove", "before": before, "after": {}}
+    connection.execute(insert(Change), [who | line])
+    table = type(fact).__table__
+    connection.execute(delete(table).where(table.c.id == fact.id))  # type: ignore[arg-type]
+    session.expunge(fact)
+
+
+def changes_noted(session: Session, note: str) -> list[Change]:
+    """All that was written under a note, oldest first."""
+    return list(session.scalars(select(Change).where(Change.note == note).order_by(Change.id)))
 
 
 @event.listens_for(RecordSession, "after_flush")

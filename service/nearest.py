@@ -4,14 +4,22 @@ Nobody who asks is left with nothing: where no walk can be told, the devices com
 the reason. Metres are rounded only when shown.
 """
 
+import threading
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 
-from aedplan import Anchors, reach, snap, walks_from
+from aedplan import Anchors, StreetNetwork, WalkTable, reach, snap, walk_table, walks_from
 
-from .published import Place, Published
+from .published import Published
+
+Places = tuple[tuple[float, float], ...]
+"""WGS-84 longitude and latitude of each device."""
+
+LARGEST_TABLE = 50_000_000
+"""Devices times street nodes, 200 MB; a county above it is walked anew for every question."""
 
 TOO_FAR_TO_WALK_M = 500.0
 """Further off, the stretch nobody has mapped is longer than a whole rescue circle: no walk can be told."""
@@ -25,11 +33,40 @@ FURTHEST_WALK_M = 1e6
 Reason = Literal["", "outside_area", "far_from_street", "no_way", "no_device"]
 
 
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """Where devices join the streets, in the order of their places.
+
+    table  walks between devices and street nodes; None when it would be too large
+    """
+
+    lonlat: np.ndarray
+    anchors: Anchors
+    table: WalkTable | None
+
+
+_one_at_a_time = threading.Lock()
+
+
+def ways_to(published: Published, places: Places) -> Ways:
+    """The ways to devices on the streets of a plan; kept until plan or places change."""
+    with _one_at_a_time:
+        return _ways_to(published, places)
+
+
+@lru_cache(maxsize=2)
+def _ways_to(published: Published, places: Places) -> Ways:
+    lonlat = np.array(places, dtype=float).reshape(-1, 2)
+    anchors = snap(published.streets, lonlat)
+    small = len(anchors) * len(published.streets.xy) <= LARGEST_TABLE
+    return Ways(lonlat, anchors, walk_table(published.streets, anchors) if small else None)
+
+
 @dataclass(frozen=True)
 class Found:
-    """A device and how far it is; `metres` are walked, or straight when the answer's measure is "line"."""
+    """A device by its number and how far it is; `metres` are walked, or straight when the answer's measure is "line"."""
 
-    device: Place
+    number: int
     metres: float
     minutes: float
     in_time: bool | None
@@ -37,7 +74,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Answer:
-    """The nearest devices, nearest first.
+    """The nearest devices, best first.
 
     measure       "street": metres walked; "line": straight, where no walk can be told; `reason` says why
     off_street_m  from the person to the nearest street; None outside the plan's area
@@ -49,20 +86,29 @@ class Answer:
     devices: tuple[Found, ...]
 
 
-def find_nearest(published: Published, lon: float, lat: float, *, limit: int) -> Answer:
-    """The `limit` devices nearest to WGS-84 lon, lat; of equally near ones the first published."""
-    if not published.devices:
+@dataclass(frozen=True)
+class Choice:
+    """Among which devices to look: `rank` (n,) comes before the walk, smaller ranks first; and how many to name."""
+
+    ways: Ways
+    rank: np.ndarray
+    limit: int
+
+
+def find_nearest(published: Published, choice: Choice, lon: float, lat: float) -> Answer:
+    """The devices nearest to WGS-84 lon, lat among those of the best rank, then of the next; of equal ones the first."""
+    if not len(choice.ways.lonlat):
         return Answer("line", "no_device", None, ())
     if not _in_area(published, lon, lat):
-        return _by_line(published, lon, lat, limit, "outside_area", None)
+        return _by_line(published, choice, (lon, lat), "outside_area", None)
     point = snap(published.streets, np.array([[lon, lat]]))
     off_street_m = float(point.off_mm[0]) / 1000
     if off_street_m > TOO_FAR_TO_WALK_M:
-        return _by_line(published, lon, lat, limit, "far_from_street", off_street_m)
-    walked = _walks(published, point)
+        return _by_line(published, choice, (lon, lat), "far_from_street", off_street_m)
+    walked = _walks(published.streets, choice.ways, point)
     if not np.isfinite(walked).any():
-        return _by_line(published, lon, lat, limit, "no_way", off_street_m)
-    return Answer("street", "", off_street_m, _take(published, walked, limit, "street"))
+        return _by_line(published, choice, (lon, lat), "no_way", off_street_m)
+    return Answer("street", "", off_street_m, _take(published, choice, walked, "street"))
 
 
 def _in_area(published: Published, lon: float, lat: float) -> bool:
@@ -71,21 +117,21 @@ def _in_area(published: Published, lon: float, lat: float) -> bool:
     return west - margin <= lon <= east + margin and south - margin <= lat <= north + margin
 
 
-def _walks(published: Published, point: Anchors) -> np.ndarray:
+def _walks(streets: StreetNetwork, ways: Ways, point: Anchors) -> np.ndarray:
     """(devices,) metres walked, inf where there is no way."""
-    if published.table is not None:
-        return np.asarray(walks_from(published.streets, published.table, point)[0])
-    found = reach(published.streets, point, published.anchors, limit_m=FURTHEST_WALK_M)
-    walked = np.full(len(published.devices), np.inf)
+    if ways.table is not None:
+        return np.asarray(walks_from(streets, ways.table, point)[0])
+    found = reach(streets, point, ways.anchors, limit_m=FURTHEST_WALK_M)
+    walked = np.full(len(ways.anchors), np.inf)
     walked[found.point] = found.metres
     return walked
 
 
 def _by_line(
-    published: Published, lon: float, lat: float, limit: int, reason: Reason, off_street_m: float | None
+    published: Published, choice: Choice, place: tuple[float, float], reason: Reason, off_street_m: float | None
 ) -> Answer:
-    metres = line_metres(np.array([[d.lon, d.lat] for d in published.devices]), lon, lat)
-    return Answer("line", reason, off_street_m, _take(published, metres, limit, "line"))
+    metres = line_metres(choice.ways.lonlat, *place)
+    return Answer("line", reason, off_street_m, _take(published, choice, metres, "line"))
 
 
 def line_metres(lonlat: np.ndarray, lon: float, lat: float) -> np.ndarray:
@@ -100,11 +146,10 @@ def line_metres(lonlat: np.ndarray, lon: float, lat: float) -> np.ndarray:
     return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(share, 0, 1))))
 
 
-def _take(published: Published, metres: np.ndarray, limit: int, measure: str) -> tuple[Found, ...]:
-    order = np.argsort(metres, kind="stable")[:limit]
-    return tuple(
-        _found(published, number, float(metres[number]), measure) for number in order if np.isfinite(metres[number])
-    )
+def _take(published: Published, choice: Choice, metres: np.ndarray, measure: str) -> tuple[Found, ...]:
+    order = np.lexsort((metres, choice.rank))
+    reached = order[np.isfinite(metres[order])][: choice.limit]
+    return tuple(_found(published, number, float(metres[number]), measure) for number in reached.tolist())
 
 
 def _found(published: Published, number: int, metres: float, measure: str) -> Found:
@@ -115,4 +160,4 @@ def _found(published: Published, number: int, metres: float, measure: str) -> Fo
     circle = published.circle
     within = round(metres * 1000) <= round(circle.limit_m * 1000)
     in_time = within if measure == "street" else (None if within else False)
-    return Found(published.devices[number], metres, circle.minutes_for(metres), in_time)
+    return Found(number, metres, circle.minutes_for(metres), in_time)

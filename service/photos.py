@@ -175,6 +175,34 @@ def _keep(picture: "Image", lon: float | None, lat: float | None, taken_at: date
     return Photo(content, hashlib.sha256(content).hexdigest(), bare.width, bare.height, lon, lat, taken_at)
 
 
+SMALL_SIDE, SMALL_BYTES = 480, 25_000
+_SMALL_QUALITIES = (75, 65, 55, 45, 35, 25, 15, 5)
+
+
+def make_small(content: bytes) -> bytes:
+    """A kept photo as a small JPEG for poor networks: at most SMALL_SIDE pixels a side and SMALL_BYTES bytes.
+
+    Raises ServiceError 422 when it is damaged.
+    """
+    from PIL import Image
+
+    try:
+        with _one_at_a_time, Image.open(io.BytesIO(content), formats=["JPEG"]) as image:
+            image.draft("RGB", (SMALL_SIDE, SMALL_SIDE))
+            image.thumbnail((SMALL_SIDE, SMALL_SIDE))
+            picture = image.convert("RGB")
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ServiceError(422, "照片已损坏，无法读取", "The photo is damaged and cannot be read") from error
+    small = b""
+    for quality in _SMALL_QUALITIES:
+        stream = io.BytesIO()
+        picture.save(stream, "JPEG", quality=quality, optimize=True, progressive=True)
+        small = stream.getvalue()
+        if len(small) <= SMALL_BYTES:
+            break
+    return small
+
+
 def _position(exif: "Exif") -> tuple[float | None, float | None]:
     """Longitude and latitude from the EXIF block; None where they are missing or cannot be."""
     gps = exif.get_ifd(_GPS_TAGS)

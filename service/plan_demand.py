@@ -1,21 +1,17 @@
 """The demand of a published plan, and whom the devices on record reach of it: kept until plan, places or hours change."""
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aedplan import Anchors, InputError, RescueCircle, StreetNetwork, china, open_minutes, snap
+from aedplan import Anchors, InputError, RescueCircle, StreetNetwork, china, snap
 from aedplan.checks import read_only
 from aedplan.demand import make_demand
 from aedplan.source import Source
-
-from .facts import COUNTY_TIME
 
 if TYPE_CHECKING:
     from aedplan import Coverage
@@ -105,28 +101,3 @@ def open_coverage(ground: Ground, places: Places, hours: tuple[str, ...], year: 
 
     times = open_times(hours, share_out(WHOLE_WEEK, china(year)))
     return narrow(paper_coverage(ground, places), times=times)
-
-
-def open_at(hours: Sequence[str], at: datetime) -> np.ndarray:
-    """(n,) bool: which of some opening hours say open at an instant, in the county; what cannot be read is closed.
-
-    >>> from datetime import timezone
-    >>> open_at(["24/7", "Mo-Fr 08:00-18:00", ""], datetime(2026, 11, 22, 1, tzinfo=timezone.utc))
-    array([ True, False, False])
-    """
-    here = at.astimezone(COUNTY_TIME)
-    minute = here.hour * 60 + here.minute
-    days = {text: _open_day(text, here.date()) for text in set(hours)}
-    return np.array([(days[text] >> minute) & 1 for text in hours], dtype=bool)
-
-
-@lru_cache(maxsize=4096)
-def _open_day(text: str, day: date) -> int:
-    """The minutes of a day in which hours say open, as the bits of a number: 180 bytes instead of the whole year's."""
-    if not text:
-        return 0
-    minutes = open_minutes(text, china(day.year))
-    if minutes is None:
-        return 0
-    packed = np.packbits(minutes[day.timetuple().tm_yday - 1], bitorder="little")
-    return int.from_bytes(packed.tobytes(), "little")

@@ -6,6 +6,7 @@ in place, and the log says why.
 
 import json
 import logging
+import os
 import threading
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,17 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from aedplan import Anchors, InputError, RescueCircle, StreetNetwork, WalkTable, read_streets, snap, walk_table
+from aedplan import InputError, RescueCircle, StreetNetwork, read_streets, snap
 from aedplan.checks import read_only
 from aedplan.coordinates import unproject
 from aedplan.network import bounds
 
 from .bodies import Body, make_body
+from .places import Spot, read_names
 from .plan_demand import Ground, make_ground, read_plan_demand
 
 NEEDED = ("summary.json", "plan.geojson", "map.html", "report.html", "streets")
-LARGEST_TABLE = 50_000_000
-"""Devices times street nodes, 200 MB; a county above it is walked anew for every question."""
+
+PUBLISHED = "published"
+"""In the data folder the link to the plan that a planner has published."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,10 +52,9 @@ class Published:
 
     devices   the standing devices, in the order of the folder
     proposed  where the plan puts new ones, in the plan's order
-    anchors   where the devices join the streets
-    table     walks between devices and street nodes; None when it would be too large
     bounds    west, south, east, north of the streets
     ground    the demand on those streets; None where the folder tells of none
+    names     the names on its map
     """
 
     summary: dict[str, Any]
@@ -60,12 +62,11 @@ class Published:
     devices: tuple[Place, ...]
     proposed: tuple[Place, ...]
     streets: StreetNetwork
-    anchors: Anchors
-    table: WalkTable | None
     bounds: tuple[float, float, float, float]
     map: Body
     report: Body
     ground: Ground | None = None
+    names: tuple[Spot, ...] = ()
 
     @property
     def attribution(self) -> list[str]:
@@ -78,18 +79,37 @@ Stamp = tuple[tuple[str, int, int, int], ...]
 
 
 class Shelf:
-    """Holds the plan that is served, and looks at each request whether the folder was written again."""
+    """Holds the plan that is served, and looks at each request whether its folder was written again, or is another one.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._stamp, self._published = _read_steady(folder)
+    published  a link to the folder of a plan that a planner has published, which goes before the service's own
+    """
+
+    def __init__(self, folder: Path, published: Path | None = None) -> None:
+        self._own, self._link = folder, published
+        self._stamp, self._published = _read_steady(self.folder)
         self._seen = self._stamp
         self._lock = threading.Lock()
         self.fault = ""
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the plan that is served."""
+        return self._link if self._link is not None and self._link.is_dir() else self._own
+
+    def point(self, plan: Path | None) -> None:
+        """Serve the plan in a folder from the next request on, at one stroke; None: the service's own again."""
+        assert self._link is not None
+        if plan is None:
+            self._link.unlink(missing_ok=True)
+            return
+        fresh = self._link.with_name(f".{self._link.name}.{os.getpid()}")
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(plan.absolute(), target_is_directory=True)
+        os.replace(fresh, self._link)
+
     def current(self) -> Published:
         """The newest plan that could be read."""
-        seen = _stamp(self._folder)
+        seen = _stamp(self.folder)
         if seen != self._seen and self._lock.acquire(blocking=False):  # others go on with the old one meanwhile
             try:
                 self._reload(seen)
@@ -102,8 +122,8 @@ class Shelf:
         if seen == self._stamp:
             return
         try:
-            self._stamp, self._published = _read_steady(self._folder)
-            _log.info("serving the plan written again in %s", self._folder)
+            self._stamp, self._published = _read_steady(self.folder)
+            _log.info("serving the plan written in %s", self.folder)
         except InputError as error:
             self.fault = str(error)
             _log.error("kept the plan read before: %s", error)
@@ -121,20 +141,17 @@ def read_published(folder: Path) -> Published:
     proposed = tuple(sorted((p for p in places if p.order is not None), key=lambda p: p.order or 0))
     _check_together(folder, summary, devices, proposed)
     streets, circle = _read_streets(folder / "streets"), _read_circle(summary, folder)
-    anchors = snap(streets, np.array([[d.lon, d.lat] for d in devices], dtype=float).reshape(-1, 2))
-    small = len(anchors) * len(streets.xy) <= LARGEST_TABLE
     return Published(
         summary=summary,
         circle=circle,
         devices=devices,
         proposed=proposed,
         streets=streets,
-        anchors=anchors,
-        table=walk_table(streets, anchors) if small else None,
         bounds=tuple(float(edge) for edge in bounds(streets)),  # type: ignore[arg-type]
         map=make_body((folder / "map.html").read_bytes(), "text/html; charset=utf-8"),
         report=make_body((folder / "report.html").read_bytes(), "text/html; charset=utf-8"),
         ground=make_ground(streets, circle, read_plan_demand(folder / "plan.gpkg")),
+        names=read_names(folder / "background.gpkg"),
     )
 
 
@@ -155,7 +172,7 @@ def _stamp(folder: Path) -> Stamp:
     found = []
     for name in NEEDED:
         try:
-            status = (folder / name).stat()
+            status = os.stat(f"{folder}/{name}")  # asked for with every request
         except OSError:
             return ()
         found.append((name, status.st_mtime_ns, status.st_size, status.st_ino))

@@ -4,6 +4,7 @@ AEDPLAN_SECRETS names a file of lines NAME=value for what should not stand in th
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ class Settings:
     database_url  postgresql://...; "": the SQLite file in the data folder
     key           seals names and phones; "": from the file named `key` in the data folder
     smtp_url ...  how reminders are sent (see channels.py); "": not by this way
+    basemap ...   what lies under maps (see tile_services.py); "": our own base map
+    scheduler     tcp://host:port of a Dask cluster that works on plans; "": a process of this machine does
     """
 
     plan: Path
@@ -34,12 +37,18 @@ class Settings:
     smtp_from: str = ""
     wecom_robots: str = field(default="", repr=False)
     dingtalk_robots: str = field(default="", repr=False)
+    basemap: str = ""
+    basemap_key: str = field(default="", repr=False)
+    basemap_approval: str = ""
+    public_url: str = ""
+    scheduler: str = ""
 
 
 DEFAULTS = {"AEDPLAN_PLAN": "out/demo", "AEDPLAN_HOST": "127.0.0.1", "AEDPLAN_PORT": "8000"}
 RECORDS = (
     "AEDPLAN_DATA", "AEDPLAN_DATABASE_URL", "AEDPLAN_KEY", "AEDPLAN_SMTP_URL", "AEDPLAN_SMTP_FROM",
-    "AEDPLAN_WECOM_ROBOTS", "AEDPLAN_DINGTALK_ROBOTS",
+    "AEDPLAN_WECOM_ROBOTS", "AEDPLAN_DINGTALK_ROBOTS", "AEDPLAN_BASEMAP", "AEDPLAN_BASEMAP_KEY",
+    "AEDPLAN_BASEMAP_APPROVAL", "AEDPLAN_SCHEDULER",
 )  # fmt: skip
 SECRETS = "AEDPLAN_SECRETS"
 
@@ -62,10 +71,16 @@ def read_settings(
     if number.strip() and not (number.isascii() and number.isdigit() and int(number) <= 65535):
         where = "AEDPLAN_PORT" if port is None else "--port"
         faults.append(f"{where} is {number!r}; expected a whole number, 0 to 65535")
+    public = given.get("AEDPLAN_PUBLIC_URL", "").strip()
+    if public and not _PUBLIC_URL.fullmatch(public):
+        faults.append(f"AEDPLAN_PUBLIC_URL is {public!r}; expected an address such as https://aed.example.org")
     raise_faults(faults)
     data, *others = (given.get(name, "").strip() for name in RECORDS)
     folder = Path(data) if data else None
     return Settings(Path(chosen["AEDPLAN_PLAN"]), chosen["AEDPLAN_HOST"], int(number), folder, *others)
+
+
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
 
 
 def _read_secrets(path: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from aedplan.coordinates import local_crs, project
 from aedplan.curves import trace
 from aedplan.errors import InfeasibleError, InputError
 from aedplan.outcome import Outcome
-from aedplan.problem import PlacementProblem
+from aedplan.problem import PlacementProblem, breaches, value
 from aedplan.scenario import Scenario
 from aedplan.sections import sections
 from aedplan.study import run, walk
@@ -67,6 +67,39 @@ def test_spacing_keeps_new_devices_apart_from_one_another_and_from_standing_ones
     assert metres_between(spaced).min() >= nearest + 1
     assert spaced.plan.value < free.plan.value
     assert run(scenario(tmp_path, f"devices = 4\nspacing_m = {nearest - 1}")).plan.value == free.plan.value
+
+
+@pytest.mark.parametrize("more", ["", "\nbackup = 0.4", "\nspacing_m = 250", '\nmethod = "greedy"'])
+def test_pinned_sites_are_chosen_and_forbidden_ones_are_not_and_no_such_plan_is_better(
+    tmp_path: Path, more: str
+) -> None:
+    quotas = "\n[plan.quotas]\nschool = { minimum = 1 }"
+    plan = f'devices = 3{more}\npin = ["C0", "C4"]\nforbid = ["C1"]{quotas}'
+    outcome = run(scenario(tmp_path, plan))
+    chosen = {outcome.sites.id[site] for site in outcome.plan.chosen}
+    assert {"C0", "C4"} <= chosen
+    assert "C1" not in chosen
+    free = problem(tmp_path, f"devices = 3{more}{quotas}")
+    rows = {id: row for row, id in enumerate(outcome.sites.id)}
+    subsets = [(rows["C0"], rows["C4"], rows[third]) for third in ("C2", "C3")]
+    best = max(value(free, subset) for subset in subsets if not breaches(free, subset))
+    assert value(free, outcome.plan.chosen) == pytest.approx(best, rel=1e-12)
+    if not more:
+        assert outcome.plan.bound == pytest.approx(best)
+    replaced = [one["instead"] for one in outcome.summary["worth"]]
+    assert "C1" not in replaced
+    assert any(replaced)  # for a pinned device that fails another may stand in
+
+
+def test_pins_that_cannot_be_kept_are_told_in_the_words_of_the_scenario(tmp_path: Path) -> None:
+    with pytest.raises(InfeasibleError, match=r"plan\.devices = 1\nplan\.pin = 2 sites"):
+        run(scenario(tmp_path, 'devices = 1\npin = ["C0", "C4"]'))
+    with pytest.raises(InputError) as caught:
+        run(scenario(tmp_path, 'devices = 2\npin = ["D1"]\nforbid = ["C9"]'))
+    assert caught.value.faults == (
+        "plan.pin: 'D1' stands already; expected the id of a candidate",
+        "plan.forbid: 'C9' is no site; expected the id of a candidate",
+    )
 
 
 def test_backup_counts_the_second_device_as_the_part_it_says(tmp_path: Path) -> None:
@@ -207,6 +240,8 @@ def test_the_folder_of_a_plan_with_moves_says_so_everywhere_and_the_service_read
         ("devices = 2\nequity = 1.5", "plan.equity is 1.5; expected above 0, at most 1"),
         ("devices = 2\nmove = { keeps = 1 }", "plan.move.keeps is not a setting"),
         ("devices = 2\nmove = { cost = -1 }", "plan.move.cost is -1; expected a number, 0 or more"),
+        ('devices = 2\npin = "C0"', "plan.pin is 'C0'; expected ids of candidates"),
+        ('devices = 2\npin = ["C0"]\nforbid = ["C0"]', "plan.pin and plan.forbid both name 'C0'"),
         ("devices = 2\nmove = 3", r"plan.move is 3; expected a table \[plan.move\]"),
         ('devices = 2\nequity = 0.2\nobjective = "survival"', "plan.equity has no effect beside"),
     ],

@@ -15,12 +15,12 @@ FLOORS = {
     " walking buildings venues columns holidays periods hours hours_texts hours_tokens hours_words incidence stacking spreading",
     2: "osm osm_areas osm_background osm_graphs tables workbooks readings forms files store outputs"
     " reach straight walks routes distances pieces fields contours isochrones arrests grounds smoothing population neighbours",
-    3: "coverage survival losses towns problem equity relocation worth plan streets suspicions strays",
+    3: "coverage survival losses towns problem equity relocation worth plan streets suspicions strays kept_background",
     4: "solve uncertainty heldout",
     5: "given demand_settings demand_making inputs objectives promises"
     " aims week grouping scenario choosing summary words sheets stock norm_rules norms",
     6: "maps charts pictures sections sections_demand sections_week sections_norms sections_aims sections_worth"
-    " report document qgis pages publish compare",
+    " report document word_document qgis pages publish compare reopening",
     7: "outcome study curves draft_text drafting",
     8: "cli",
 }
@@ -28,17 +28,19 @@ FLOORS = {
 outcome of a study stands above maps and reports because saving it draws them."""
 
 SERVICE_FLOORS = {
-    0: "settings errors bodies facts limits",
+    0: "settings errors bodies facts limits run_folders run_study",
     1: "published nearest tables sealing access"
     " inspection_form inspection_values inspection_sheets inspection_rules inspection_defects"
     " readiness readiness_norms readiness_words"
-    " photos scans tag_files features"
-    " reminders outbox senders channels calendar_feed plan_demand coverage_now device_days figures site_score",
-    2: "history migrations looks",
+    " photos scans tag_files features record_sheets record_books"
+    " opening initials handover line_factor public_words public_state public_cards public_keeping public_now small_photos walk_file places"
+    " reminders outbox senders channels calendar_feed pmtiles vector_tiles basemap tile_services plan_demand"
+    " draft_value draft_answer reached studies study_sources study_results coverage_now week_now device_days figures site_score monthly",
+    2: "history migrations basemaps looks",
     3: "db",
     4: "accounts portable notices",
     5: "records backups",
-    6: "exports reminding",
+    6: "exports reminding jobs demo_records demo_papers demo_checks",
     7: "api pages",
     8: "app serving commands",
     9: "__main__",
@@ -53,6 +55,7 @@ DOORS = {
     "opening_hours": {"hours"},
     "chinese_calendar": {"holidays"},
     "dask": set(),
+    "distributed": {"jobs"},
     "sqlalchemy": {
         "tables",
         "history",

@@ -14,24 +14,8 @@ import termios
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
-from counties import SCENARIO, at, write_county
-
-HARD = SCENARIO.replace(
-    "devices = 2", "devices = 20\nseconds = 120\n[circle]\nname = 'near'\npreset = 'walk-4'\nminutes = 2.2"
-)
-
-
-def write_hard_county(folder: Path) -> Path:
-    """A county whose best plan takes long to prove: many candidates, each as good as several others."""
-    path = write_county(folder, scenario=HARD)
-    rng = np.random.default_rng(8)
-    people = [f"p{i},{at(c, r)},{rng.integers(1, 100)}" for i, (c, r) in enumerate(rng.uniform(0, 8, (3000, 2)))]
-    (folder / "people.csv").write_text("id,lon,lat,population\n" + "\n".join(people), encoding="utf-8")
-    rows = [f"C{i},点位{i},school,{at(c, r)}" for i, (c, r) in enumerate(rng.uniform(0, 8, (1500, 2)))]
-    (folder / "candidates.csv").write_text("编号,名称,类别,经度,纬度\n" + "\n".join(rows), encoding="utf-8")
-    return path
+from counties import write_hard_county
 
 
 def read_until(terminal: int, pattern: str, seconds: float) -> str:

@@ -104,10 +104,10 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def served(plan: Path) -> Iterator[str]:
-    """The real server on a free port, and its address."""
+def served(plan: Path, **more: str) -> Iterator[str]:
+    """The real server on a free port, and its address; more: variables of its environment."""
     command = [sys.executable, "-m", "service", "serve", "--port", "0", "--plan", str(plan)]
-    with subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command, cwd=ROOT, env=environment(**more), stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         try:
             address = server.stdout.readline().strip()

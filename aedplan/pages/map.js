@@ -238,8 +238,8 @@ const aedplan = (() => {
   return { prepare, lines, areas, dots, names, sites, name, connect };
 })();
 if (matchMedia("(max-width: 640px)").matches) document.querySelectorAll("details").forEach(box => { box.open = false; });
-// Only the service has a page of devices; it serves the map as a folder's own page, never as a file of a name.
-if (/^https?:$/.test(location.protocol) && location.pathname.endsWith("/")) {
+// Only the service has a page for emergencies; it serves the map under an address of its own, never as a file of a name.
+if (/^https?:$/.test(location.protocol) && !/\.html?$/.test(location.pathname)) {
   document.querySelectorAll("[data-served]").forEach(link => { link.href = link.dataset.served; });
   document.documentElement.classList.add("served");
 }

@@ -7,10 +7,11 @@ from fastapi import Depends, Request
 from ..published import Published
 
 
-def _current(request: Request) -> Published:
+def current_of(request: Request) -> Published:
+    """The plan served now."""
     published: Published = request.app.state.shelf.current()
     return published
 
 
-Current = Annotated[Published, Depends(_current)]
+Current = Annotated[Published, Depends(current_of)]
 """The plan served now."""

@@ -16,6 +16,7 @@ from ..scans import MOST_BYTES
 from ..tables import Attachment, PublicReport
 from ..tables.papers import AttachmentKind
 from .asking import Asking, AskingFirst, Db, require
+from .raw_bodies import read_body
 from .shapes import Key, Line, Shape, refusals, shown
 
 router = APIRouter(prefix="/api/v1", tags=["attachments"])
@@ -28,26 +29,7 @@ WRITES: dict[str, Verb] = {"inspection": "add", "training": "add"}
 """What somebody must be allowed to do with a record to add a file to it; `change` where nothing is said."""
 
 
-async def _read(request: Request) -> bytes:
-    """The body, never more of it in memory than may come.
-
-    Raises ServiceError 413 as soon as there is more, or at once when its length is told.
-    """
-    told = request.headers.get("content-length", "")
-    parts, size = [], int(told) if told.isdecimal() else 0
-    if size <= MOST_BYTES:
-        size = 0
-        async for part in request.stream():
-            parts.append(part)
-            size += len(part)
-            if size > MOST_BYTES:
-                break
-    if size > MOST_BYTES:
-        raise ServiceError(413, f"文件超过 {MOST_BYTES >> 20} MB。", f"The file is larger than {MOST_BYTES >> 20} MiB.")
-    return b"".join(parts)
-
-
-Body = Annotated[bytes, Depends(_read)]
+Body = Annotated[bytes, Depends(read_body(MOST_BYTES))]
 
 
 class Owner(Shape):

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from ..access import reach_of
-from ..coverage_now import CAUSES, CAUSES_EN, CAUSES_ZH
+from ..coverage_now import CAUSES, CAUSES_EN, CAUSES_ZH, UNIT_EN, UNIT_ZH
 from ..errors import ServiceError
 from ..facts import day_of
 from ..readiness import State
@@ -17,7 +17,6 @@ from .asking import Asking, Db
 from .shapes import Instant, Shape, refusals
 
 router = APIRouter(prefix="/api/v1", tags=["coverage"])
-UNIT_ZH, UNIT_EN = "预期心搏骤停，例/年", "expected arrests per year"
 Share = Annotated[float, Field(ge=0, le=1, examples=[0.31])]
 Arrests = Annotated[float, Field(ge=0, examples=[2.75])]
 

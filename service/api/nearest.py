@@ -4,10 +4,14 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_json
 
-from ..nearest import Answer, Found, Reason, find_nearest
+from ..nearest import Answer, Choice, Found, Reason, find_nearest, ways_to
+from ..public_now import DeviceNow, PublicNow, instant_text
+from ..public_state import State
 from ..published import Published
-from . import Current
+from . import current_of
+from .devices import EXAMPLE_DEVICE, circle_shape, public_of
 from .queries import NEAREST_PARAMETERS, read_nearest
 
 router = APIRouter()
@@ -43,30 +47,63 @@ class Circle(BaseModel):
     limit_m: float
     minutes: float
     trips: int
+    speed: float
     words_zh: str
     words_en: str
 
 
+class Go(BaseModel):
+    """Links that lead there on foot in a map program, each in its own coordinates."""
+
+    amap: str
+    baidu: str
+    tencent: str
+    apple: str
+
+
 class NearDevice(BaseModel):
-    """A device and the way to it.
+    """A device, its state at `as_of`, and the way to it.
 
     metres   walked along streets, or straight where `measure` is "line"; whole metres
     minutes  under the circle, its trips and delays included
     in_time  within the circle's limit on foot; null where only the straight line is known and could be
     hours    opening hours in OpenStreetMap's syntax, empty where unknown
+    open     from when to when it is open in the next days; null where unknown
+    ready    whether the records say that it would work; null where nobody knows
+    state    usable: ready and open; closed: not open, or known not to be ready; unverified: everything else
+    until    when the state changes next by itself; null where it does not in the next days
     """
 
     id: str
+    code: str
     label: str
     kind: str
     kind_zh: str
+    town: str
+    place_zh: str
+    place_en: str
+    level: str
+    access: str
+    phone: str
+    hours: str
+    hours_zh: str
+    hours_en: str
+    ready: bool | None
+    open: list[list[str]] | None
+    state: State
+    why_zh: str
+    why_en: str
+    until: str | None
+    checked_on: str
+    photo: str
+    initials: str
+    go: Go
     lon: float
     lat: float
     metres: int
     minutes: float
     in_time: bool | None
     measure: Literal["street", "line"]
-    hours: str
 
 
 _EXAMPLE: dict[str, Any] = {
@@ -79,23 +116,27 @@ _EXAMPLE: dict[str, Any] = {
     "message_en": "",
     "off_street_m": 6.2,
     "circle": {
-        "name": "walk-4", "version": "1", "limit_m": 300.0, "minutes": 4.0, "trips": 1,
+        "name": "walk-4", "version": "1", "limit_m": 300.0, "minutes": 4.0, "trips": 1, "speed": 1.25,
         "words_zh": "walk-4 (v1)：沿街道 300 米，单程，4 分钟，步速 1.25 米/秒",
         "words_en": "walk-4 (v1): 300 m along streets, one way, 4 min at 1.25 m/s",
     },
     "devices": [
-        {
-            "id": "d1", "label": "汽车站 一楼服务台", "kind": "transport", "kind_zh": "交通枢纽", "lon": 118.386,
-            "lat": 24.96, "metres": 142, "minutes": 1.9, "in_time": True, "measure": "street", "hours": "06:00-22:00",
-        }
+        {**EXAMPLE_DEVICE, "lon": 118.386, "lat": 24.96, "metres": 142, "minutes": 1.9, "in_time": True,
+         "measure": "street"}
     ],
+    "as_of": "2026-11-22T01:30:00Z",
+    "source": "records",
+    "stale": False,
     "synthetic": False,
     "attribution": ["© OpenStreetMap contributors (ODbL 1.0)"],
 }  # fmt: skip
 
 
 class Near(BaseModel):
-    """The nearest devices, nearest first; `about` where the distances are only a rough guide, the message says why."""
+    """The nearest devices: the usable ones by their walk, then the unverified, then the closed, those known not to be
+    ready last. `about` where the distances are only a rough guide, the message says why. `stale`: the records cannot be
+    asked at present, and `as_of` is when they last could be.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
     call: str
@@ -108,6 +149,9 @@ class Near(BaseModel):
     off_street_m: float | None
     circle: Circle
     devices: list[NearDevice]
+    as_of: str
+    source: Literal["records", "plan"]
+    stale: bool
     synthetic: bool
     attribution: list[str]
 
@@ -123,56 +167,52 @@ class Refused(BaseModel):
 @router.get(
     "/api/v1/nearest",
     summary="最近的设备 / the nearest devices",
-    responses={422: {"model": Refused, "description": "参数有误 / a parameter is wrong"}},
+    response_class=Response,
+    responses={
+        200: {"model": Near, "description": "最近的设备 / the nearest devices"},
+        422: {"model": Refused, "description": "参数有误 / a parameter is wrong"},
+    },
     openapi_extra={"parameters": NEAREST_PARAMETERS},
 )
-def nearest(request: Request, response: Response, published: Current) -> Near:
-    """The standing devices by the metres walked along streets, not by straight line. Where no walk can be told the
-    devices come by straight line with `measure` "line", `about` true and the reason."""
+def nearest(request: Request) -> Response:
+    """The devices by the metres walked along streets, not by straight line, the usable ones first. Where no walk can be
+    told they come by straight line with `measure` "line", `about` true and the reason."""
+    published, public = current_of(request), public_of(request)  # here, so that one thread does it all
     lon, lat, limit = read_nearest(request.query_params.multi_items(), published.bounds)
-    response.headers["Cache-Control"] = "no-store"
-    return _shape(published, lon, lat, find_nearest(published, lon, lat, limit=limit))
+    choice = Choice(ways_to(published, public.places), public.rank, limit)
+    found = find_nearest(published, choice, lon, lat)
+    shape = _about(published, public, found) | {"point": {"lon": lon, "lat": lat}}
+    # plain values that this program made: shapes would take longer than the walk
+    return Response(to_json(shape), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-def _shape(published: Published, lon: float, lat: float, answer: Answer) -> Near:
-    circle = published.circle
+def _about(published: Published, public: PublicNow, answer: Answer) -> dict[str, Any]:
     message_zh, message_en = REASONS[answer.reason]
-    return Near(
-        call="120",
-        point={"lon": lon, "lat": lat},
-        measure=answer.measure,
-        about=answer.measure == "line",
-        reason=answer.reason,
-        message_zh=message_zh,
-        message_en=message_en,
-        off_street_m=None if answer.off_street_m is None else round(answer.off_street_m, 1),
-        circle=Circle(
-            name=circle.name,
-            version=circle.version,
-            limit_m=circle.limit_m,
-            minutes=circle.minutes,
-            trips=circle.trips,
-            words_zh=circle.words_zh,
-            words_en=circle.words_en,
-        ),
-        devices=[_shape_device(found, answer.measure) for found in answer.devices],
-        synthetic=published.summary["synthetic"],
-        attribution=published.attribution,
-    )
+    return {
+        "call": "120",
+        "measure": answer.measure,
+        "about": answer.measure == "line",
+        "reason": answer.reason,
+        "message_zh": message_zh,
+        "message_en": message_en,
+        "off_street_m": None if answer.off_street_m is None else round(answer.off_street_m, 1),
+        "circle": circle_shape(published),
+        "devices": [_shape_device(public.devices[found.number], found, answer.measure) for found in answer.devices],
+        "as_of": instant_text(public.as_of),
+        "source": public.source,
+        "stale": public.stale,
+        "synthetic": published.summary["synthetic"],
+        "attribution": published.attribution,
+    }
 
 
-def _shape_device(found: Found, measure: Literal["street", "line"]) -> NearDevice:
-    device = found.device
-    return NearDevice(
-        id=device.id,
-        label=device.label,
-        kind=device.kind,
-        kind_zh=device.kind_zh,
-        lon=device.lon,
-        lat=device.lat,
-        metres=round(found.metres),
-        minutes=round(found.minutes, 1),
-        in_time=found.in_time,
-        measure=measure,
-        hours=device.hours,
-    )
+def _shape_device(device: DeviceNow, found: Found, measure: str) -> dict[str, Any]:
+    return {
+        **device.properties,
+        "lon": device.lon,
+        "lat": device.lat,
+        "metres": round(found.metres),
+        "minutes": round(found.minutes, 1),
+        "in_time": found.in_time,
+        "measure": measure,
+    }

@@ -1,18 +1,31 @@
 """What a question may say: longitude, latitude and how many, each strictly, and all that is wrong in one message."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import ServiceError
+from ..walk_file import MOST_RADIUS_M, USUAL_RADIUS_M
 
-MOST = 50
-USUAL = 3
 _DEGREES = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,20})?")
-_COUNT = re.compile(r"[0-9]{1,3}")
+_COUNT = re.compile(r"[0-9]{1,4}")
 _LONGEST_SHOWN = 40
 
 Fault = tuple[str, str]
 Bounds = tuple[float, float, float, float]
+
+
+class Count(NamedTuple):
+    """A parameter that is a whole number."""
+
+    name: str
+    least: int
+    most: int
+    usual: int
+    words: str
+
+
+LIMIT = Count("limit", 1, 50, 3, "几台 / how many")
+RADIUS = Count("radius_m", 100, MOST_RADIUS_M, USUAL_RADIUS_M, "多少米以内 / within how many metres")
 
 
 def _parameter(name: str, words: str, example: float, schema: dict[str, Any]) -> dict[str, Any]:
@@ -22,33 +35,48 @@ def _parameter(name: str, words: str, example: float, schema: dict[str, Any]) ->
     }  # fmt: skip
 
 
-NEAREST_PARAMETERS = [
-    _parameter("lon", "WGS-84 经度 / longitude", 118.3862, {"type": "number", "minimum": -180, "maximum": 180}),
-    _parameter("lat", "WGS-84 纬度 / latitude", 24.9601, {"type": "number", "minimum": -90, "maximum": 90}),
-    _parameter("limit", "几台 / how many", USUAL, {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}),
-]
+def _parameters(count: Count) -> list[dict[str, Any]]:
+    whole = {"type": "integer", "minimum": count.least, "maximum": count.most, "default": count.usual}
+    return [
+        _parameter("lon", "WGS-84 经度 / longitude", 118.3862, {"type": "number", "minimum": -180, "maximum": 180}),
+        _parameter("lat", "WGS-84 纬度 / latitude", 24.9601, {"type": "number", "minimum": -90, "maximum": 90}),
+        _parameter(count.name, count.words, count.usual, whole),
+    ]
+
+
+NEAREST_PARAMETERS, WALKS_PARAMETERS = _parameters(LIMIT), _parameters(RADIUS)
 
 
 def read_nearest(items: list[tuple[str, str]], bounds: Bounds) -> tuple[float, float, int]:
-    """Longitude, latitude and how many.
+    """Longitude, latitude and how many devices.
 
     items   the query's names and values
     bounds  west, south, east, north of the streets, to see where the two were swapped
 
     Raises ServiceError 422 with everything that is wrong.
     """
+    return _read(items, bounds, LIMIT)
+
+
+def read_walks(items: list[tuple[str, str]], bounds: Bounds) -> tuple[float, float, int]:
+    """Longitude, latitude and the radius in metres; as `read_nearest`."""
+    return _read(items, bounds, RADIUS)
+
+
+def _read(items: list[tuple[str, str]], bounds: Bounds, count: Count) -> tuple[float, float, int]:
     given = dict(items)
-    faults = _name_faults([name for name, _ in items], ("lon", "lat", "limit"))
-    degrees = _degrees_faults(given, "lon", "经度", "longitude", 180)
-    degrees += _degrees_faults(given, "lat", "纬度", "latitude", 90)
-    faults += degrees + _count_faults(given.get("limit", str(USUAL)))
+    faults = _name_faults([name for name, _ in items], ("lon", "lat", count.name))
+    faults += _degrees_faults(given, "lon", "经度", "longitude", 180)
+    faults += _degrees_faults(given, "lat", "纬度", "latitude", 90)
+    number = given.get(count.name, str(count.usual))
+    faults += _count_faults(number, count)
     if _look_swapped(given, bounds):
         faults.append(
             ("经度和纬度似乎颠倒了：lon 是经度，lat 是纬度", "they look swapped: lon is longitude, lat is latitude")
         )
     if faults:
         raise ServiceError(422, "；".join(zh for zh, _ in faults) + "。", "; ".join(en for _, en in faults) + ".")
-    return float(given["lon"]), float(given["lat"]), int(given.get("limit", USUAL))
+    return float(given["lon"]), float(given["lat"]), int(number)
 
 
 def _name_faults(names: list[str], known: tuple[str, ...]) -> list[Fault]:
@@ -78,12 +106,15 @@ def _degrees_faults(given: dict[str, str], name: str, zh: str, en: str, most: in
     ]
 
 
-def _count_faults(value: str) -> list[Fault]:
-    if _COUNT.fullmatch(value) and 1 <= int(value) <= MOST:
+def _count_faults(value: str, count: Count) -> list[Fault]:
+    if _COUNT.fullmatch(value) and count.least <= int(value) <= count.most:
         return []
-    shown = _short(value)
+    name, least, most, shown = count.name, count.least, count.most, _short(value)
     return [
-        (f"limit 为“{shown}”，应为 1 至 {MOST} 的整数", f"limit is {shown!r}; expected a whole number, 1 to {MOST}")
+        (
+            f"{name} 为“{shown}”，应为 {least} 至 {most} 的整数",
+            f"{name} is {shown!r}; expected a whole number, {least} to {most}",
+        )
     ]
 
 

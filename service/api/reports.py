@@ -3,13 +3,22 @@
 import datetime as dt
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from ..access import Thing
 from ..errors import ServiceError
 from ..records import find
-from ..records.reports import add_report, find_by_code, handle, list_reports
+from ..records.reports import (
+    add_report,
+    find_by_code,
+    handle,
+    list_reports,
+    number_of,
+    origin_of,
+    take_back,
+    undo_of,
+)
 from ..tables import Device, PublicReport
 from ..tables.events import ReportKind, ReportState
 from .asking import Asking, Db, own_sites, require
@@ -33,16 +42,25 @@ class ReportIn(Shape):
 
 
 class ReportTaken(Shape):
-    """The number under which a report is kept: a photo can be sent under it."""
+    """That a report is kept: its number for people; its id, under which a photo can be sent; what takes it back."""
 
     id: str
+    number: Annotated[str, Field(examples=["1122-7F3A"])]
     at: dt.datetime
+    undo: str
+
+
+class TakeBack(Shape):
+    """What the service said when the report was made."""
+
+    undo: Annotated[str, Field(max_length=100)]
 
 
 class ReportOut(Shape):
     """A report as the office sees it; `reporter` only tells independent ones apart."""
 
     id: str
+    number: str
     version: int
     device_id: str | None
     kind: ReportKind
@@ -68,14 +86,22 @@ class ReportChange(Shape):
 
 @router.post("/reports", status_code=201, responses=refusals(404, 429))
 def add(request: Request, given: ReportIn, session: Db, who: Asking) -> ReportTaken:
-    """Report something, by the code on the device's sign; open to everybody, so often from one address."""
+    """Report something, by the code on the device's sign; open to everybody, so often from one address. `used` says that
+    somebody has taken the device: it is shown as not verified for two days, or until somebody looks into it."""
     address = request.client.host if request.client else ""
     if not request.app.state.limits.report.take(address):
         raise ServiceError(429, "报告太频繁，请稍后再试。", "Too many reports; try again later.")
     device_id = find_by_code(session, given.code).id if given.code else None
     values = given.model_dump(exclude={"code", "contact"})
     made = PublicReport(device_id=device_id, **values)
-    return shown(ReportTaken, add_report(session, made, contact=given.contact, reporter=who.account or address))
+    report = add_report(session, made, contact=given.contact, reporter=who.account or origin_of(address))
+    return shown(ReportTaken, report, number=number_of(report), undo=undo_of(session, report))
+
+
+@router.delete("/reports/{report_id}", status_code=204, response_class=Response, responses=refusals(404, 409))
+def undo(report_id: str, given: TakeBack, session: Db, who: Asking) -> None:
+    """Take back a report that was a mistake, within an hour, before anybody has seen to it."""
+    take_back(session, find(session, PublicReport, report_id), given.undo)
 
 
 @router.get("/records/reports", responses=refusals())
@@ -96,4 +122,5 @@ def change(report_id: str, given: ReportChange, session: Db, who: Asking) -> Rep
 
 
 def _shape(session: Db, report: PublicReport) -> ReportOut:
-    return shown(ReportOut, report, contact=session.safe.open(report.contact_sealed))
+    contact = session.safe.open(report.contact_sealed)
+    return shown(ReportOut, report, contact=contact, number=number_of(report))

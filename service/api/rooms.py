@@ -5,10 +5,12 @@ from . import (
     agreements,
     attachments,
     certificates,
+    checks,
     coverage,
     dataset,
     due,
     figures,
+    imports,
     incidents,
     inspections,
     legal,
@@ -18,12 +20,15 @@ from . import (
     readiness,
     records_devices,
     reports,
+    runs,
     session,
     sites,
+    studies,
     training,
 )
 
 ROOMS = (
-    session, accounts, sites, records_devices, readiness, inspections, attachments, agreements, policies, legal, people,
-    certificates, training, incidents, reports, due, coverage, figures, dataset, log,
+    session, accounts, imports, sites, records_devices, readiness, inspections, checks, attachments, agreements, policies, legal,
+    people, certificates, training, incidents, reports, due, coverage, figures, dataset, log,
+    studies, runs,
 )  # fmt: skip

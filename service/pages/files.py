@@ -40,7 +40,7 @@ def static_file(request: Request, language: str, name: str) -> Response:
 @router.get("/favicon.ico")
 def icon(request: Request) -> Response:
     """The sign of a device, for the browser's tab."""
-    return answer(request, _icon_body())
+    return answer(request, _icon_body(), {"Cache-Control": "public, max-age=86400"})
 
 
 def static(name: str, language: Language) -> str:

@@ -4,10 +4,7 @@ What stands behind the # of a link is never sent by the browser itself; a small 
 it the code can be pasted. Nobody is let in before a button is pressed: a preview of the link does not use it up.
 """
 
-from typing import Annotated
-from urllib.parse import parse_qs, urlsplit
-
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from ..accounts import csrf_of, end_session, find_session, who_is
@@ -17,26 +14,11 @@ from ..db import database_of, now
 from ..errors import ServiceError
 from ..facts import day_of
 from ..history import By
+from .forms import Fields, Form, check_own
 from .shell import language_of, own_path, page, url
 from .visitor import make_visitor, rooms_of
 
 router = APIRouter(include_in_schema=False)
-MOST_BYTES = 8192
-Fields = dict[str, str]
-
-
-async def _read(request: Request) -> Fields:
-    """The fields of the form, each once."""
-    content = b""
-    async for part in request.stream():
-        content += part
-        if len(content) > MOST_BYTES:
-            raise ServiceError(413, "表单过大。", "The form is too large.")
-    try:
-        fields = parse_qs(content.decode("utf-8"), keep_blank_values=True, max_num_fields=10)
-    except ValueError as error:
-        raise ServiceError(422, "表单无法读取。", "The form cannot be read.") from error
-    return {name: values[0] for name, values in fields.items()}
 
 
 @router.get("/in")
@@ -52,9 +34,9 @@ def sign_in_page(request: Request) -> Response:
 
 
 @router.post("/in")
-def sign_in(request: Request, fields: Annotated[Fields, Depends(_read)]) -> Response:
+def sign_in(request: Request, fields: Form) -> Response:
     """Sign in or out, and come back to the page."""
-    _check_own(request)
+    check_own(request)
     language = language_of(request)
     after: Response = RedirectResponse(url("/in", language), status_code=303)
     try:
@@ -86,16 +68,6 @@ def _enter(request: Request, after: Response, fields: Fields) -> str:
     if fields.get("name") and fields.get("password"):
         return enter(request, after, fields["name"][:200], fields["password"][:1000]).role
     raise ServiceError(422, "请填写登录名和密码。", "Fill in name and password.")
-
-
-def _check_own(request: Request) -> None:
-    """Refuse a form that another site has sent: it could sign somebody in as somebody else."""
-    sent_by, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "null")
-    foreign = sent_by is not None and sent_by not in ("same-origin", "none")
-    if sent_by is None and origin != "null":
-        foreign = urlsplit(origin).netloc != request.headers.get("host")
-    if foreign:
-        raise ServiceError(403, "请从本站登录。", "Sign in from this site itself.")
 
 
 def _sign_out(request: Request, after: Response, csrf: str) -> None:

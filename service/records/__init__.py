@@ -1,13 +1,14 @@
 """The rules and queries of each subject: plain functions of a session and plain values, no HTTP, never a commit."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from ..errors import ServiceError
 from ..history import RecordSession
-from ..tables import Base
+from ..tables import Base, Fact, Record, new_id
 
 AnyRecord = TypeVar("AnyRecord", bound=Base)
 Fault = tuple[str, str]
@@ -28,11 +29,25 @@ def find(session: Session, table: type[AnyRecord], record_id: str) -> AnyRecord:
     return found
 
 
+TOGETHER = "together"
+"""Set in a session's info while many records are written at once: those that no other can point to go to the database with
+the next question or at the end of the savepoint, which is several times as fast."""
+
+
 def add(session: RecordSession, record: AnyRecord) -> AnyRecord:
     """Add a record, and the line in the log."""
+    if isinstance(record, Record | Fact):
+        record.id = record.id or new_id()
     session.add(record)
-    session.flush()
+    if not (session.info.get(TOGETHER) and is_leaf(type(record))):
+        session.flush()
     return record
+
+
+@cache
+def is_leaf(table: type[Base]) -> bool:
+    """Whether no other table points to a table's records: it does not matter when they go to the database."""
+    return not any(key.column.table is table.__table__ for t in Base.metadata.tables.values() for key in t.foreign_keys)
 
 
 def change(session: RecordSession, record: AnyRecord, values: Mapping[str, Any]) -> AnyRecord:
@@ -49,7 +64,8 @@ def change(session: RecordSession, record: AnyRecord, values: Mapping[str, Any])
     for name, value in fields.items():
         if getattr(record, name) != value:
             setattr(record, name, value)
-    session.flush()
+    if not session.info.get(TOGETHER):
+        session.flush()
     return record
 
 

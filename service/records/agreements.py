@@ -1,8 +1,9 @@
 """Agreements: what was promised, about which sites and devices, and whether it is in force."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from ..errors import ServiceError
 from ..history import RecordSession
 from ..tables import Agreement, AgreementThing, Breach, Device, Obligation
-from . import Fault, add, find, period_faults, refuse
+from . import Fault, add, change, find, period_faults, refuse
 
 State = Literal["draft", "coming", "active", "expiring", "expired", "terminated"]
 EXPIRING_DAYS = 90
@@ -72,6 +73,18 @@ def _faults(agreement: Agreement, about: About, obligations: list[Obligation]) -
         if len(set(what)) < len(what):
             faults.append(("同一点位、设备或义务写了两次", "a site, device or obligation stands there twice"))
     return faults
+
+
+def change_agreement(session: RecordSession, agreement: Agreement, values: Mapping[str, Any]) -> Agreement:
+    """Change some fields of an agreement.
+
+    Raises ServiceError 422 when what comes of it cannot be, 409 when somebody was faster.
+    """
+    change(session, agreement, values)
+    refuse(_faults(agreement, About(), []))
+    if agreement.terminated_on is not None and not agreement.termination_reason.strip():
+        refuse([("请写明原因", "a reason is needed")])
+    return agreement
 
 
 def find_agreement(session: Session, agreement_id: str) -> Agreement:

@@ -11,7 +11,8 @@ from ..coverage_now import CoverageNow, cause_of, coverage_now, worth_now
 from ..device_days import IN_SERVICE
 from ..facts import day_of
 from ..history import RecordSession
-from ..plan_demand import Ground, Places, open_at, open_coverage, paper_coverage
+from ..opening import open_at
+from ..plan_demand import Ground, Places, open_coverage, paper_coverage
 from ..readiness import Readiness, as_known, readiness
 from ..tables import Device, Site
 from .device_facts import all_facts_of

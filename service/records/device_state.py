@@ -17,7 +17,7 @@ from ..inspection_form import DeviceState
 from ..inspection_rules import Correction, Made, state_at
 from ..inspection_sheets import from_json
 from ..tables import Battery, Change, Defect, Device, Inspection, Pads, Site
-from . import change
+from . import FEW, change
 
 Fields = Mapping[str, Any]
 Found = tuple[Fields, list[Fields], list[Fields]]
@@ -27,11 +27,40 @@ Found = tuple[Fields, list[Fields], list[Fields]]
 def device_state(session: Session, device: Device, *, before: dt.datetime | None = None) -> DeviceState:
     """The device as it is known, or as it was known just before an instant."""
     fields, pads, batteries = _found(session, device, before)
-    base = DeviceState(
-        device.id, _has(fields, pads), _values(fields, pads, batteries), {}, fields["lon"], fields["lat"]
-    )
+    base = _state(fields, pads, batteries, {})
     known = base if before is None else state_at(base, _not_yet_here(session, device.id, before), before=before)
     return replace(known, open={item: row.due_on for item, row in open_defects(session, device.id, before).items()})
+
+
+def device_states(session: Session, devices: list[Device]) -> list[DeviceState]:
+    """The devices as they are known now, in the order given: a few questions for any number of them."""
+    ids = [device.id for device in devices]
+    pads, batteries, defects = (_by_device(session, table, ids) for table in (Pads, Battery, Defect))
+    hours = {row.id: row.opening_hours for row in session.execute(select(Site.id, Site.opening_hours))}
+    return [
+        _state(
+            {**_plain(device), "opening_hours": device.opening_hours or hours.get(device.site_id or "", "")},
+            pads.get(device.id, []),
+            batteries.get(device.id, []),
+            {one["item"]: one["due_on"] for one in defects.get(device.id, []) if one["done_at"] is None},
+        )
+        for device in devices
+    ]
+
+
+def _by_device(session: Session, table: type[Any], ids: list[str]) -> dict[str, list[Fields]]:
+    query = select(*table.__table__.columns).order_by(table.found_at if table is Defect else table.id, table.id)
+    found: dict[str, list[Fields]] = {}
+    for row in session.execute(query.where(table.device_id.in_(ids)) if len(ids) <= FEW else query).mappings():
+        found.setdefault(row["device_id"], []).append(dict(row))
+    return found
+
+
+def _state(
+    fields: Fields, pads: list[Fields], batteries: list[Fields], open_: Mapping[str, dt.date | None]
+) -> DeviceState:
+    has, values = _has(fields, pads), _values(fields, pads, batteries)
+    return DeviceState(fields["id"], has, values, open_, fields["lon"], fields["lat"])
 
 
 def open_defects(session: Session, device_id: str, before: dt.datetime | None = None) -> dict[str, Defect]:

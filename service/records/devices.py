@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
@@ -43,9 +44,10 @@ class Filter:
     site_id: str = ""
 
 
-def new_code() -> str:
-    """A code for a device: five random characters and a check character."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH - 1))
+def new_code(rng: np.random.Generator | None = None) -> str:
+    """A code for a device: five characters, which nobody can guess unless they are drawn by `rng`, and a check character."""
+    draw = secrets.choice if rng is None else lambda letters: letters[int(rng.integers(len(letters)))]
+    code = "".join(draw(ALPHABET) for _ in range(CODE_LENGTH - 1))
     return code + _check_character(code)
 
 

@@ -1,7 +1,9 @@
 """Insurance: which of the four covers holds for whom and what, where one is missing, and claims. Money in fen."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -9,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from ..errors import ServiceError
 from ..history import RecordSession
 from ..tables import Claim, Device, Person, Policy, PolicyInsured, TrainingEvent
-from . import add, find, period_faults, refuse
+from . import add, change, find, period_faults, refuse
 
 Own = InstrumentedAttribute[str]
 Named = InstrumentedAttribute[str | None]
@@ -38,6 +40,16 @@ def add_policy(session: RecordSession, policy: Policy, insured: list[PolicyInsur
         one.policy_id = policy.id
         session.add(one)
     session.flush()
+    return policy
+
+
+def change_policy(session: RecordSession, policy: Policy, values: Mapping[str, Any]) -> Policy:
+    """Change some fields of a policy.
+
+    Raises ServiceError 422 when it would end before it starts, 409 when somebody was faster.
+    """
+    change(session, policy, values)
+    refuse(period_faults(policy.starts_on, policy.ends_on))
     return policy
 
 

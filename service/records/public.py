@@ -1,16 +1,23 @@
 """What everybody may know: devices and sites as the public sees them, built by listing fields, and under which licence."""
 
 import datetime as dt
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ..db import Database
 from ..device_days import IN_SERVICE
-from ..facts import day_of
+from ..facts import DeviceFacts, day_of
 from ..history import RecordSession
+from ..initials import initials
+from ..public_cards import Card, kind_words, place_words
+from ..public_state import condition_of
 from ..readiness import LOOKED_AT, last_looks, readiness
-from ..tables import Device, Organisation, Rule, Site, SiteRole
+from ..readiness_norms import Norm
+from ..tables import AdminUnit, Attachment, Change, Device, Organisation, Rule, Site, SiteRole
 from ..tag_files import CC_BY, Licence, PublicDevice
 from . import add, change
 from .device_facts import facts_of
@@ -38,10 +45,7 @@ class PublicSite:
 
 def list_public_devices(session: Session, on: dt.date) -> list[PublicDevice]:
     """Devices in service that are shown to the public and hang at a known place, by code, as they are on a day."""
-    query = select(Device, Site, Organisation.name).join(Site, Device.site_id == Site.id, isouter=True)
-    query = query.join(Organisation, Site.organisation_id == Organisation.id, isouter=True)
-    query = query.where(Device.display_public, ~Device.mobile, Device.lon.is_not(None), Device.status.in_(IN_SERVICE))
-    rows = session.execute(query.order_by(Device.public_code)).all()
+    rows = _public_rows(session)
     norm = current_norm(session)
     facts = facts_of(session, [device for device, _, _ in rows])
     found = []
@@ -50,6 +54,14 @@ def list_public_devices(session: Session, on: dt.date) -> list[PublicDevice]:
         usable = readiness(known, norm, on).usable
         found.append(_device(device, site, operator or "", (look and day_of(look[0]), usable)))
     return found
+
+
+def _public_rows(session: Session) -> list[tuple[Device, Site | None, str | None]]:
+    """Each public device with its site and who keeps it, by code."""
+    query = select(Device, Site, Organisation.name).join(Site, Device.site_id == Site.id, isouter=True)
+    query = query.join(Organisation, Site.organisation_id == Organisation.id, isouter=True)
+    query = query.where(Device.display_public, ~Device.mobile, Device.lon.is_not(None), Device.status.in_(IN_SERVICE))
+    return [(device, site, keeper) for device, site, keeper in session.execute(query.order_by(Device.public_code))]
 
 
 def _device(device: Device, site: Site | None, operator: str, state: tuple[dt.date | None, bool]) -> PublicDevice:
@@ -63,7 +75,7 @@ def _device(device: Device, site: Site | None, operator: str, state: tuple[dt.da
         indoor=device.indoor,
         level=device.level,
         access=device.access or "",
-        opening_hours=device.opening_hours or (site_hours(site) if site else ""),
+        opening_hours=_hours(device, site),
         cabinet_access=device.cabinet_access,
         operator=operator,
         phone=site.emergency_phone if site else "",
@@ -76,9 +88,116 @@ def _device(device: Device, site: Site | None, operator: str, state: tuple[dt.da
     )
 
 
+def _hours(device: Device, site: Site | None) -> str:
+    return device.opening_hours or (site_hours(site) if site else "")
+
+
 def site_hours(site: Site) -> str:
     """When a site's devices can be reached, in OSM syntax; "" when not known."""
     return "24/7" if site.open_24h_access else site.opening_hours
+
+
+NEWEST = 100
+SEEN_BY_ALL = (
+    "admin_unit", "attachment", "battery", "defect", "device", "device_step", "incident", "inspection",
+    "inspection_review", "pads", "public_report", "rule", "site",
+)  # fmt: skip
+"""Tables that cards are made from."""
+
+
+class PublicRecords:
+    """Where the list for the public comes from (see public_now): cards, and a stamp that tells whether they may differ."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def written(self) -> int:
+        """How often this process has written."""
+        return self._database.written
+
+    def stamp(self) -> str:
+        """Another one after every change that the public might see.
+
+        Raises ServiceError while the database is away.
+        """
+        with self._database.session() as session:
+            return _stamp(session)
+
+    def read(self, at: dt.datetime) -> tuple[str, list[Card]]:
+        """The stamp, and the cards as they are now.
+
+        Raises ServiceError while the database is away.
+        """
+        with self._database.session() as session:
+            return _stamp(session), list_cards(session, day_of(at))
+
+
+def _stamp(session: Session) -> str:
+    """Of the newest lines of the log; not of the newest alone, since one written at the same time may appear later."""
+    newest = select(Change.id).where(Change.kind.in_(SEEN_BY_ALL)).order_by(Change.id.desc()).limit(NEWEST)
+    return hashlib.sha256(" ".join(session.scalars(newest)).encode()).hexdigest()
+
+
+def list_cards(session: Session, on: dt.date) -> list[Card]:
+    """The cards of all public devices from a day on, by code."""
+    rows = _public_rows(session)
+    norm, towns = current_norm(session), _towns(session)
+    photos = _photos(session)
+    facts = facts_of(session, [device for device, _, _ in rows])
+    return [
+        _card(device, site, (known, norm, on), towns.get(site.admin_code or "", "") if site else "", photos)
+        for (device, site, _), known in zip(rows, facts, strict=True)
+    ]
+
+
+def _card(
+    device: Device, site: Site | None, known: tuple[DeviceFacts, Norm, dt.date], town: str, photos: Mapping[str, str]
+) -> Card:
+    facts, norm, on = known
+    kind, kind_zh = kind_words(site.venue_type if site else "")
+    place = place_words(device.level, device.location_text, device.location_text_en)
+    look = last_looks(facts).get(LOOKED_AT)
+    label = (site.name if site else "") or device.public_code
+    return Card(
+        id=device.public_code,
+        code=device.public_code,
+        label=label,
+        kind=kind,
+        kind_zh=kind_zh,
+        lon=round(device.lon or 0.0, 7),
+        lat=round(device.lat or 0.0, 7),
+        condition=condition_of(facts, norm, on, hours=_hours(device, site)),
+        town=town,
+        place_zh=place.zh,
+        place_en=place.en,
+        level=device.level,
+        access=device.access or "",
+        phone=site.emergency_phone if site else "",
+        checked_on=day_of(look[0]).isoformat() if look else "",
+        photo=photos.get(device.id, ""),
+        initials=initials(label + town),
+    )
+
+
+def _towns(session: Session) -> dict[str, str]:
+    """The town that each administrative unit is, or lies in, by code."""
+    units = {unit.code: unit for unit in session.scalars(select(AdminUnit))}
+    found = {}
+    for code, unit in units.items():
+        above: AdminUnit | None = unit
+        while above is not None and above.level != "town":
+            above = units.get(above.parent_code or "")
+        found[code] = above.name if above is not None else ""
+    return found
+
+
+def _photos(session: Session) -> dict[str, str]:
+    """The newest photo that somebody of the office or the site has added to each device itself, by its checksum."""
+    query = select(Attachment.device_id, Attachment.sha256).where(Attachment.device_id.is_not(None))
+    query = query.where(Attachment.kind == "photo", Attachment.media_type == "image/jpeg")
+    rows = session.execute(query.order_by(Attachment.at, Attachment.id))
+    return {row.device_id: row.sha256 for row in rows}
 
 
 def list_public_sites(session: Session) -> list[PublicSite]:

@@ -1,9 +1,14 @@
 """What the public says of devices, without an account; two who say independently that one is missing are believed."""
 
+import datetime as dt
+import hmac
+from ipaddress import ip_address, ip_network
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..errors import ServiceError
+from ..facts import COUNTY_TIME
 from ..history import RecordSession
 from ..tables import Device, PublicReport
 from . import add, refuse
@@ -11,6 +16,8 @@ from . import add, refuse
 LONGEST_TEXT = 1000
 OPEN = ("new", "confirmed")
 ENOUGH = 2
+TAKE_BACK_WITHIN = dt.timedelta(hours=1)
+TAKEN_BACK = "报告人撤回 / taken back by who reported it"
 
 
 def add_report(session: RecordSession, report: PublicReport, *, contact: str, reporter: str) -> PublicReport:
@@ -29,6 +36,41 @@ def add_report(session: RecordSession, report: PublicReport, *, contact: str, re
     report.reporter = session.safe.checksum(reporter)
     report.at = session.by.at
     return add(session, report)
+
+
+def origin_of(address: str) -> str:
+    """What shows that two reports come from the same place: the address, of IPv6 the network that one household has.
+
+    >>> origin_of("2001:db8:1:2:3:4:5:6"), origin_of("192.0.2.7"), origin_of("testclient")
+    ('2001:db8:1:2::/64', '192.0.2.7', 'testclient')
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network((found, 64), strict=False)) if found.version == 6 else address
+
+
+def number_of(report: PublicReport) -> str:
+    """A short number to tell on the phone: the day, and what tells the day's reports apart."""
+    return f"{report.at.astimezone(COUNTY_TIME):%m%d}-{report.id[-4:].upper()}"
+
+
+def undo_of(session: RecordSession, report: PublicReport) -> str:
+    """What only who made a report knows, to take it back with."""
+    return session.safe.checksum(f"undo {report.id}")
+
+
+def take_back(session: RecordSession, report: PublicReport, undo: str) -> PublicReport:
+    """Take back a report that was a mistake; it stays on record, dismissed.
+
+    Raises ServiceError 404 for who did not make it, 409 when it is too late or somebody has seen to it.
+    """
+    if not hmac.compare_digest(undo_of(session, report).encode(), undo.encode()):
+        raise ServiceError(404, "没有这份报告。", "There is no such report.")
+    if report.state != "new" or session.by.at - report.at > TAKE_BACK_WITHIN:
+        raise ServiceError(409, "这份报告已不能撤销。", "This report can no longer be taken back.")
+    return handle(session, report, "dismissed", TAKEN_BACK)
 
 
 def find_by_code(session: Session, code: str) -> Device:

@@ -63,7 +63,10 @@ class PublicReport(Record):
 
 
 class PublishedPlan(Record):
-    """A plan that the county has decided on: the summary of its run, and which files it was made from."""
+    """A plan that the county has decided on: the summary of its run, and which files it was made from.
+
+    study_run_id  the run that it comes from; no foreign key: the record outlives it
+    """
 
     __tablename__ = "published_plan"
     at: Mapped[dt.datetime]
@@ -73,6 +76,7 @@ class PublishedPlan(Record):
     features: Mapped[dict[str, Any]]
     account_id: Mapped[str | None] = reference("account.id")
     withdrawn_at: Mapped[dt.datetime | None]
+    study_run_id: Mapped[str | None] = mapped_column(String(32))
 
 
 class Rule(Base):

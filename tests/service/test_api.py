@@ -1,13 +1,21 @@
 """The answers of /api/v1 and /health, and what they refuse."""
 
+import datetime as dt
 import math
 
 import pytest
 from town import DEVICES, PROPOSED, at
 
+from service.api.devices import EXAMPLE, EXAMPLE_DEVICE
 from service.api.nearest import REASONS, Near, NearDevice
 
 GOOD = "lon=118.0&lat=25.0"
+MONDAY_MORNING = dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def everything_is_open(monkeypatch):
+    monkeypatch.setattr("service.api.devices.this_instant", lambda: MONDAY_MORNING)
 
 
 def test_devices_are_the_standing_ones_and_show_only_listed_fields(client):
@@ -15,16 +23,16 @@ def test_devices_are_the_standing_ones_and_show_only_listed_fields(client):
     assert answer.headers["content-type"] == "application/geo+json"
     content = answer.json()
     assert [f["id"] for f in content["features"]] == [d[0] for d in DEVICES]
-    assert {tuple(sorted(f["properties"])) for f in content["features"]} == {
-        ("hours", "id", "kind", "kind_zh", "label")
-    }
+    assert {tuple(sorted(f["properties"])) for f in content["features"]} == {tuple(sorted(EXAMPLE_DEVICE))}
     assert content["features"][0]["geometry"] == {"type": "Point", "coordinates": list(at(0, 1.02))}
     assert content["attribution"] == ["drawn by hand (CC0)"]
     assert content["synthetic"] is True
+    assert set(content) == set(EXAMPLE)
+    assert (content["source"], content["stale"]) == ("plan", False)
 
 
 def test_no_proposed_site_is_ever_offered_as_a_device(client):
-    for path in ("/api/v1/devices", f"/api/v1/nearest?{GOOD}&limit=50", "/devices"):
+    for path in ("/api/v1/devices", f"/api/v1/nearest?{GOOD}&limit=50", "/"):
         text = client.get(path).text
         assert not any(id in text or label in text for id, label, *_ in PROPOSED), path
 
@@ -157,7 +165,7 @@ def test_a_failure_inside_is_told_without_its_details(client, monkeypatch, caplo
 def test_openapi_describes_every_route_with_an_example(client):
     document = client.get("/api/v1/openapi.json").json()
     public = {path for path in document["paths"] if not path.startswith("/ogc")}
-    assert public == {"/api/v1/devices", "/api/v1/plan", "/api/v1/nearest", "/health"}
+    assert {"/api/v1/devices", "/api/v1/plan", "/api/v1/nearest", "/photos/{code}.jpg", "/health"} <= public
     parameters = document["paths"]["/api/v1/nearest"]["get"]["parameters"]
     assert [(p["name"], p["required"]) for p in parameters] == [("lon", True), ("lat", True), ("limit", False)]
     assert all("example" in p for p in parameters)

@@ -12,7 +12,8 @@ from service.db import Database, now
 from service.facts import COUNTY_TIME, day_of
 from service.history import By
 from service.looks import KEPT
-from service.plan_demand import open_at, read_plan_demand
+from service.opening import open_at
+from service.plan_demand import read_plan_demand
 from service.records import add, find
 from service.records.devices import add_device, fit_battery, fit_pads, step
 from service.records.incidents import add_incident
@@ -166,3 +167,18 @@ def test_hours_are_those_of_the_county_and_its_holidays():
     new_year = dt.datetime(2026, 1, 1, 1, tzinfo=dt.UTC)
     said = open_at(["24/7", "Mo-Fr 08:00-18:00; PH off", "nonsense", "Su 09:00-09:01", ""], new_year)
     assert said.tolist() == [True, False, False, True, False]
+
+
+def test_the_public_week_tells_at_each_hour_what_coverage_is_at_that_instant(office):
+    client, (station, _), used = office
+    for _ in range(2):
+        week = client.get(f"{V1}/coverage/week").json()
+        begin = dt.datetime.fromisoformat(week["begin"])
+        told = {}
+        for hour in (0, 12, 36, 60, 107, 167):
+            paper, told[hour], _ = coverage(client, begin + dt.timedelta(hours=hour))
+            assert week["coverage"]["effective"][hour] == pytest.approx(told[hour])
+            assert week["coverage"]["paper"] == pytest.approx(paper)
+        assert len(set(told.values())) > 1
+        used(station)
+    assert week["source"] == "records"

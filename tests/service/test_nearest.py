@@ -12,7 +12,7 @@ from town import at, write_plan
 
 from aedplan.circles import circle
 from aedplan.coordinates import local_crs, project
-from service.nearest import find_nearest, line_metres
+from service.nearest import Choice, find_nearest, line_metres, ways_to
 from service.published import read_published
 
 
@@ -50,6 +50,17 @@ class Drawing:
         return {name: along.get(name, math.inf) + places["person"][0] + places[name][0] for name in devices}
 
 
+def near(published, lon, lat, *, limit, rank=None):
+    """What is nearest of the plan's own devices, and the ids of those."""
+    places = tuple((device.lon, device.lat) for device in published.devices)
+    rank = np.zeros(len(places), dtype=int) if rank is None else np.array(rank)
+    return find_nearest(published, Choice(ways_to(published, places), rank, limit), lon, lat)
+
+
+def ids(published, answer):
+    return [published.devices[found.number].id for found in answer.devices]
+
+
 @pytest.fixture(scope="module")
 def drawing(town):
     return Drawing(town)
@@ -65,14 +76,14 @@ def published(folder):
 def test_order_and_metres_equal_networkx_wherever_a_person_stands(published, drawing, town, x, y):
     lon, lat = at(x, y)
     expected = drawing.walks((lon, lat), town.devices)
-    answer = find_nearest(published, lon, lat, limit=50)
+    answer = near(published, lon, lat, limit=50)
     reachable = {name: metres for name, metres in expected.items() if metres < math.inf}
     if not reachable:
         assert answer.reason == "no_way"
         return
     assert answer.measure == "street"
-    assert {f.device.id: f.metres for f in answer.devices} == pytest.approx(reachable, abs=0.02)
-    walked = [expected[f.device.id] for f in answer.devices]
+    assert dict(zip(ids(published, answer), (f.metres for f in answer.devices), strict=True)) == pytest.approx(reachable, abs=0.02)
+    walked = [expected[name] for name in ids(published, answer)]
     assert all(near <= far + 0.02 for near, far in pairwise(walked))
 
 
@@ -80,16 +91,16 @@ def test_the_device_across_the_river_comes_last_though_it_is_nearest_by_straight
     lon, lat = at(0, 0)
     lonlat = np.array(list(town.devices.values()))
     assert list(town.devices)[int(np.argmin(line_metres(lonlat, lon, lat)))] == "d-north"
-    walked = [f.device.id for f in find_nearest(published, lon, lat, limit=4).devices]
+    walked = ids(published, near(published, lon, lat, limit=4))
     assert walked == ["d-south", "d-bridge", "d-loop", "d-north"]
 
 
 def test_without_a_table_the_walks_are_the_same(folder, published, monkeypatch):
-    monkeypatch.setattr("service.published.LARGEST_TABLE", 0)
+    monkeypatch.setattr("service.nearest.LARGEST_TABLE", 0)
     untabled = read_published(folder)
-    assert untabled.table is None
+    assert ways_to(untabled, tuple((d.lon, d.lat) for d in untabled.devices)).table is None
     for x, y in [(0, 0), (-6, 0.1), (3, 2), (2, -4), (-4, -1.5), (9, 0.5)]:
-        assert find_nearest(untabled, *at(x, y), limit=9) == find_nearest(published, *at(x, y), limit=9)
+        assert near(untabled, *at(x, y), limit=9) == near(published, *at(x, y), limit=9)
 
 
 @pytest.mark.parametrize(
@@ -98,45 +109,60 @@ def test_without_a_table_the_walks_are_the_same(folder, published, monkeypatch):
 )
 def test_where_no_walk_can_be_told_the_devices_come_by_straight_line(published, town, x, y, reason):
     lon, lat = 118.0 + x * 0.001, 25.0 + y * 0.001
-    answer = find_nearest(published, lon, lat, limit=9)
+    answer = near(published, lon, lat, limit=9)
     assert (answer.measure, answer.reason) == ("line", reason)
     metres = dict(zip(town.devices, line_metres(np.array(list(town.devices.values())), lon, lat), strict=True))
-    assert [f.device.id for f in answer.devices] == sorted(metres, key=metres.__getitem__)
+    assert ids(published, answer) == sorted(metres, key=metres.__getitem__)
     assert [f.metres for f in answer.devices] == sorted(metres.values())
 
 
 def test_the_far_limit_is_500_metres_off_the_street(published):
-    near, far = (find_nearest(published, *at(-9, -m / 110.8), limit=1) for m in (490, 510))
-    assert (near.measure, far.measure) == ("street", "line")
-    assert near.off_street_m == pytest.approx(490, abs=2)
+    close, far = (near(published, *at(-9, -m / 110.8), limit=1) for m in (490, 510))
+    assert (close.measure, far.measure) == ("street", "line")
+    assert close.off_street_m == pytest.approx(490, abs=2)
 
 
 def test_a_straight_line_is_never_called_in_time(published):
-    answer = find_nearest(published, *at(2, -4.1), limit=9)
+    answer = near(published, *at(2, -4.1), limit=9)
     assert [f.in_time for f in answer.devices] == [False] * 4
-    close = find_nearest(published, *at(6, -4), limit=9)
+    close = near(published, *at(6, -4), limit=9)
     assert all(f.in_time is not True for f in close.devices)
 
 
 def test_in_time_is_the_limit_to_the_millimetre(published):
-    found = [find_nearest(published, *at(-6 + step / 10, 0), limit=1).devices[0] for step in range(60)]
+    found = [near(published, *at(-6 + step / 10, 0), limit=1).devices[0] for step in range(60)]
     assert {f.in_time for f in found} == {True, False}
     assert all(f.in_time == (f.metres <= 300.0) for f in found)
 
 
+def test_a_better_rank_comes_before_a_shorter_walk_and_within_a_rank_the_walk_decides(published, town):
+    names = list(town.devices)
+    walked = ids(published, near(published, *at(0, 0), limit=4))
+    for rank in ([0, 1, 0, 2], [3, 3, 3, 3], [2, 1, 0, 0], [0, 0, 0, 1]):
+        found = ids(published, near(published, *at(0, 0), limit=4, rank=rank))
+        assert found == sorted(walked, key=lambda name: (rank[names.index(name)], walked.index(name)))
+        assert ids(published, near(published, *at(0, 0), limit=2, rank=rank)) == found[:2]
+
+
+def test_what_cannot_be_walked_to_is_left_out_whatever_its_rank(published, monkeypatch):
+    monkeypatch.setattr("service.nearest._walks", lambda *_: np.array([np.inf, 5.0, 7.0, np.inf]))
+    assert ids(published, near(published, *at(0, 0), limit=4, rank=[0, 1, 0, 0])) == ["d-bridge", "d-south"]
+
+
 def test_minutes_follow_the_plans_own_circle(tmp_path):
     there_and_back = read_published(write_plan(tmp_path / "plan", rule=circle("fetch-4")))
-    found = find_nearest(there_and_back, *at(-5, 0), limit=1).devices[0]
+    found = near(there_and_back, *at(-5, 0), limit=1).devices[0]
     assert found.minutes == pytest.approx(2 * found.metres / 1.65 / 60)
 
 
 def test_a_circle_of_straight_lines_still_counts_the_walk(tmp_path):
     straight = read_published(write_plan(tmp_path / "plan", rule=circle("sz-i-300")))
-    across = {f.device.id: f for f in find_nearest(straight, *at(0, 0), limit=9).devices}["d-north"]
+    answer = near(straight, *at(0, 0), limit=9)
+    across = dict(zip(ids(straight, answer), answer.devices, strict=True))["d-north"]
     assert across.in_time is False
     assert across.minutes > 20
 
 
 def test_a_plan_without_devices_says_so(tmp_path):
-    answer = find_nearest(read_published(write_plan(tmp_path / "plan", devices=0)), *at(0, 0), limit=3)
+    answer = near(read_published(write_plan(tmp_path / "plan", devices=0)), *at(0, 0), limit=3)
     assert (answer.devices, answer.reason) == ((), "no_device")

@@ -29,27 +29,40 @@ class Links(HTMLParser):
 
 
 def test_calling_120_is_the_first_thing_on_every_page(client):
-    for path in ("/devices", "/devices?lang=en", "/nothing", "/nothing?lang=en"):
+    for path in ("/", "/?lang=en", "/d/d-south", "/d/nobody", "/nothing", "/nothing?lang=en"):
         body = client.get(path).text.partition("<body")[2]
         assert Links(body).found[0] == "tel:120", path
 
 
 def test_the_list_names_every_device_in_the_order_of_its_name(client):
-    page = client.get("/devices").text
-    labels = re.findall(r"<strong>(.*?)</strong>", page)
+    page = client.get("/").text
+    labels = re.findall(r'class="name"[^>]*>(.*?)</a>', page)
     assert labels == [
         "北岸超市",
         "环路村委会 &lt;b&gt;1 号&lt;/b&gt;",
         "南岸第一小学",
         "桥头汽车站",
     ]  # by pinyin
-    assert "Mo-Fr 08:00-18:00" in page
-    assert page.count("开放时间未核实") == 1
-    assert "合成数据，非真实地点：这里没有真实的设备。" in page
+    assert "周一至周五 08:00-18:00" in page
+    assert "演示数据：这里没有真实的设备。" in page
+    assert "data-reports" not in page, "where no records are kept nothing can be reported"
+    assert "<form" not in client.get("/d/d-south").text
+
+
+def test_where_no_records_are_kept_no_device_counts_as_usable(client):
+    states = re.findall(r'data-state="(\w+)"', client.get("/").text)
+    assert len(states) == 4
+    assert set(states) <= {"unverified", "closed"}
+
+
+def test_the_former_address_of_the_list_leads_to_it(client):
+    for path, target in (("/devices", "/"), ("/devices?lang=en", "/?lang=en")):
+        answer = client.get(path, follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (308, target)
 
 
 def test_english_is_as_complete_as_chinese(client):
-    page = client.get("/devices?lang=en").text
+    page = client.get("/?lang=en").text
     assert '<html lang="en">' in page
     visible = re.sub(r"<[^>]*>", "", page)
     for label in (d[1] for d in DEVICES):
@@ -59,7 +72,7 @@ def test_english_is_as_complete_as_chinese(client):
 
 @pytest.mark.parametrize("language", ["", "?lang=zh", "?lang=fr", "?lang=%3Cscript%3E"])
 def test_any_other_language_is_answered_in_chinese(client, language):
-    assert '<html lang="zh-CN">' in client.get(f"/devices{language}").text
+    assert '<html lang="zh-CN">' in client.get(f"/{language}").text
 
 
 def test_an_error_on_a_page_is_a_page(client):
@@ -67,7 +80,7 @@ def test_an_error_on_a_page_is_a_page(client):
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
     assert "没有这个页面" in answer.text
-    assert client.post("/devices").status_code == 405
+    assert client.post("/").status_code == 405
 
 
 def test_no_style_names_a_colour_of_its_own():
@@ -88,7 +101,7 @@ def test_styles_name_only_shared_tokens(client):
 
 
 def test_a_file_under_its_checksum_is_kept_and_an_old_address_still_answers(client):
-    address = re.search(r'href="(/static/zh/base.css[^"]*)"', client.get("/devices").text)[1]
+    address = re.search(r'href="(/static/zh/base.css[^"]*)"', client.get("/").text)[1]
     assert "immutable" in client.get(address).headers["cache-control"]
     assert client.get("/static/zh/base.css?v=old").headers["cache-control"] == "no-cache"
     assert client.get("/static/fr/base.css").status_code == 404
@@ -124,15 +137,15 @@ def watched(browser, server):
 
 
 def test_the_map_runs_its_own_scripts_and_asks_no_other_host(visit):
-    assert visit("/").title() == "河边小镇 已运行"
+    assert visit("/plan").title() == "河边小镇 已运行"
 
 
 def test_the_map_and_report_of_a_finished_study_run_under_the_policy(chromium, tmp_path):
     small_outcome().save(tmp_path / "plan")
     with served(tmp_path / "plan") as address, watched(chromium, address) as open_page:
-        assert open_page("/").locator(".leaflet-container path, .leaflet-container canvas").count() > 0
+        assert open_page("/plan").locator(".leaflet-container path, .leaflet-container canvas").count() > 0
         assert "一号点" in open_page("/report").content()
-        assert open_page("/devices").locator("ul li").count() == 2
+        assert open_page("/").locator("li.device").count() == 2
 
 
 @pytest.mark.parametrize("size", [{"width": 360, "height": 740}, {"width": 1280, "height": 800}])
@@ -140,7 +153,7 @@ def test_the_served_map_leads_to_the_list_of_devices_in_the_language_shown(chrom
     small_outcome().save(tmp_path / "plan")
     with served(tmp_path / "plan") as address, watched(chromium, address) as open_page:
         for anchor, words, language in (("", "最近的 AED", "zh-CN"), ("#en", "Nearest AED", "en")):
-            page = open_page(f"/{anchor}", viewport=size)
+            page = open_page(f"/plan{anchor}", viewport=size)
             (link,) = [one for one in page.locator("a.nearest").all() if one.is_visible()]
             assert link.inner_text() == words
             around = [page.locator(one) for one in (".study", ".language", "h1", ".map", ".panel")]
@@ -150,9 +163,9 @@ def test_the_served_map_leads_to_the_list_of_devices_in_the_language_shown(chrom
             assert boxes[-1]["height"] >= 96, "both heads of the panel can be seen"
             assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
             link.click()
-            page.wait_for_url("**/devices*")
+            page.locator("#all").wait_for()
             assert page.evaluate("document.documentElement.lang") == language
-            assert page.locator("ul li").count() == 2
+            assert page.locator("li.device").count() == 2
 
 
 def on_one_another(one, other):
@@ -168,73 +181,3 @@ def test_the_map_opened_from_a_file_names_no_page_that_is_not_there(chromium, tm
     assert page.locator("a.nearest").count() == 2
     assert not any(link.is_visible() for link in page.locator("a.nearest").all())
     page.close()
-
-
-def test_the_list_is_complete_without_a_script(visit):
-    page = visit("/devices", java_script_enabled=False)
-    assert page.locator("ul li").count() == 4
-    assert not page.locator("#near").is_visible()
-    assert page.locator("a.call").get_attribute("href") == "tel:120"
-
-
-def test_a_person_who_shares_the_position_gets_the_nearest_on_foot(visit):
-    place = {"longitude": 118.0, "latitude": 25.0}
-    page = visit("/devices", geolocation=place, permissions=["geolocation"], viewport={"width": 390, "height": 800})
-    page.get_by_role("button", name="离我最近的设备").click()
-    items = page.locator("#near ol li")
-    items.first.wait_for()
-    assert [item.splitlines()[0] for item in items.all_inner_texts()][:2] == ["南岸第一小学", "桥头汽车站"]
-    assert "步行约 610 米，9 分钟" in items.first.inner_text()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_a_person_outside_the_map_is_told_so_and_still_gets_devices(visit):
-    place = {"longitude": 118.5, "latitude": 25.5}
-    page = visit("/devices?lang=en", geolocation=place, permissions=["geolocation"])
-    page.get_by_role("button").click()
-    page.locator("#near ol li").first.wait_for()
-    assert "outside the area" in page.locator("[role=status]").inner_text()
-    assert "straight line" in page.locator("#near ol li").first.inner_text()
-
-
-def test_a_person_who_keeps_the_position_is_sent_to_the_list(visit):
-    page = visit("/devices", permissions=[])
-    page.get_by_role("button").click()
-    page.get_by_text("无法取得您的位置").wait_for()
-
-
-def test_what_is_touched_is_large_enough_for_a_shaking_hand(visit):
-    page = visit("/devices", viewport={"width": 390, "height": 800})
-    for target in page.locator("a.call, button, nav a").all():
-        assert target.bounding_box()["height"] >= 48
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_on_the_emergency_page_has_a_contrast_of_seven(visit, scheme):
-    page = visit("/devices", color_scheme=scheme)
-    texts = "body, a.call, button, strong, .quiet, li .unsure"
-    pairs = page.evaluate(
-        """selector => [...document.querySelectorAll(selector)].map(part => {
-            let ground = part;
-            const ink = getComputedStyle(part).color;
-            while (getComputedStyle(ground).backgroundColor === 'rgba(0, 0, 0, 0)') ground = ground.parentElement;
-            return [part.className || part.tagName, ink, getComputedStyle(ground).backgroundColor];
-        })""",
-        texts,
-    )
-    low = {name: round(contrast(ink, ground), 2) for name, ink, ground in pairs if contrast(ink, ground) < 7}
-    assert {name: ratio for name, ratio in low.items() if ratio < 4.5} == {}
-    assert "BODY" not in low
-    assert "STRONG" not in low
-    assert "call" not in low
-
-
-def contrast(one, other):
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def luminance(colour):
-    parts = [int(number) / 255 for number in re.findall(r"\d+", colour)[:3]]
-    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

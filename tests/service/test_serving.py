@@ -27,31 +27,31 @@ def ask(address, path, method="GET", **headers):
 
 
 def test_the_server_serves_map_report_devices_plan_nearest_and_health(server, folder):
-    assert ask(server, "/")[2] == (folder / "map.html").read_bytes()
+    assert ask(server, "/plan")[2] == (folder / "map.html").read_bytes()
     assert ask(server, "/report")[2] == (folder / "report.html").read_bytes()
     assert len(json.loads(ask(server, "/api/v1/devices")[2])["features"]) == 4
     assert len(json.loads(ask(server, "/api/v1/plan")[2])["features"]) == 2
     nearest = json.loads(ask(server, "/api/v1/nearest?lon=118.0&lat=25.0&limit=1")[2])
-    assert [d["id"] for d in nearest["devices"]] == ["d-south"]
+    assert [d["id"] for d in nearest["devices"]] == ["d-bridge"]
     assert json.loads(ask(server, "/health")[2])["status"] == "ok"
 
 
 def test_a_map_the_client_has_already_is_not_sent_again(server):
-    _, headers, _ = ask(server, "/")
-    status, _, body = ask(server, "/", **{"If-None-Match": headers["ETag"]})
+    _, headers, _ = ask(server, "/plan")
+    status, _, body = ask(server, "/plan", **{"If-None-Match": headers["ETag"]})
     assert (status, body) == (304, b"")
-    assert ask(server, "/", **{"If-None-Match": '"another"'})[0] == 200
+    assert ask(server, "/plan", **{"If-None-Match": '"another"'})[0] == 200
 
 
 def test_the_map_is_compressed_only_for_clients_that_unpack_it(server, folder):
-    _, headers, packed = ask(server, "/", **{"Accept-Encoding": "br, gzip"})
+    _, headers, packed = ask(server, "/plan", **{"Accept-Encoding": "br, gzip"})
     assert headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(packed) == (folder / "map.html").read_bytes()
     for accepted in ("identity", "gzip;q=0, identity"):
-        assert ask(server, "/", **{"Accept-Encoding": accepted})[1]["Content-Encoding"] is None
+        assert ask(server, "/plan", **{"Accept-Encoding": accepted})[1]["Content-Encoding"] is None
 
 
-@pytest.mark.parametrize("path", ["/", "/devices", "/api/v1/devices", "/health", "/no-such-page"])
+@pytest.mark.parametrize("path", ["/", "/plan", "/d/d-south", "/worker.js", "/api/v1/devices", "/health", "/no-such-page"])
 def test_head_gives_the_headers_of_get_without_a_body(server, path):
     got, had = ask(server, path), ask(server, path, "HEAD")
     assert had[0] == got[0]
@@ -59,13 +59,13 @@ def test_head_gives_the_headers_of_get_without_a_body(server, path):
     assert had[2] == b""
 
 
-@pytest.mark.parametrize("path", ["/", "/report", "/devices", "/api/v1/devices", "/api/v1/nearest", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/plan", "/report", "/d/d-south", "/api/v1/devices", "/api/v1/nearest", "/nothing"])
 def test_every_answer_forbids_other_hosts(server, path):
     headers = ask(server, path)[1]
     policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
     assert not re.search(r"https?:|\*", headers["Content-Security-Policy"])
-    assert ("'unsafe-inline'" in policy["script-src"]) == (path in ("/", "/report"))
+    assert ("'unsafe-inline'" in policy["script-src"]) == (path in ("/plan", "/report"))
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Server"] is None
@@ -73,9 +73,9 @@ def test_every_answer_forbids_other_hosts(server, path):
 
 def test_a_plan_written_again_is_served_by_the_running_server(tmp_path):
     with served(write_plan(tmp_path / "plan", title="旧")) as address:
-        assert "旧" in ask(address, "/")[2].decode()
+        assert "旧" in ask(address, "/plan")[2].decode()
         write_plan(tmp_path / "plan", title="新", devices=2)
-        assert "新" in ask(address, "/")[2].decode()
+        assert "新" in ask(address, "/plan")[2].decode()
         assert len(json.loads(ask(address, "/api/v1/devices")[2])["features"]) == 2
 
 
