@@ -1,4 +1,4 @@
-# make demo: plan 20 devices on the shipped demo county and publish the map. make test: all checks and tests.
+# make demo: plan 20 devices on the shipped demo county, invent a year of its records and serve all of it. make test: all checks and tests.
 # Both set everything up first, in this folder only. Without make (Windows): see README.
 
 # The first that runs: a name on the PATH may be a stand-in for a Python that is not there
@@ -6,6 +6,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c "import ensurepip" 2>/dev/null && break; done; echo $$python)
 PORT ?= 8000
 BIN = .venv/bin
+RECORDS = AEDPLAN_DATA=out/records AEDPLAN_PORT=$(PORT) $(BIN)/python -m service
 
 .PHONY: demo test setup lock pictures bench-routing bench-placement bench-study
 setup:
@@ -13,7 +14,9 @@ setup:
 
 demo: setup
 	@$(BIN)/aedplan demo --out out/demo
-	@$(BIN)/python -m service serve --plan out/demo --port $(PORT)
+	@if [ -f out/records/aedplan.sqlite ]; then $(RECORDS) upgrade && $(RECORDS) link office planner manager; \
+		else $(RECORDS) init --demo; fi
+	@$(RECORDS) serve --plan out/demo --port $(PORT)
 
 test: setup
 	$(BIN)/ruff check .

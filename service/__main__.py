@@ -44,10 +44,14 @@ def _run(given: argparse.Namespace, settings: "Settings") -> None:
             commands.init(settings, demo=given.demo)
         case "upgrade":
             commands.upgrade(settings)
+        case "propose":
+            commands.propose(settings, given.path)
         case "remind":
             commands.remind(settings)
         case "add-user":
             commands.add_user(settings, given.name, given.role, link=given.link)
+        case "link":
+            commands.link(settings, given.names)
         case "backup":
             commands.backup(settings, given.path)
         case "restore":
@@ -81,6 +85,11 @@ def _parser() -> argparse.ArgumentParser:
     user.add_argument(
         "--link", action="store_true", help="不设密码，给出一次性链接 / no password: a link that lets in once"
     )
+    _add_file(
+        commands, "propose", "DIR", "把方案选出的点位登记为拟设 / put a plan's chosen sites on record as proposed"
+    )
+    link = commands.add_parser("link", help="给账号一个新的一次性登录链接 / a new one-time sign-in link for accounts")
+    link.add_argument("names", metavar="NAME", nargs="+")
     _add_file(commands, "backup", "FILE", "备份全部档案到一个文件 / back everything up into one file")
     _add_file(commands, "restore", "FILE", "从备份恢复 / read a backup in")
     _add_file(commands, "export", "DIR", "导出为 CSV 和 GeoJSON / export as CSV and GeoJSON")

@@ -77,7 +77,7 @@ def check_password(session: Session, name: str, password: str, on: dt.date) -> A
 
     Raises ServiceError 401.
     """
-    account = session.scalar(select(Account).where(Account.name == name.strip().casefold()))
+    account = find_account(session, name)
     known = account.password_hash if account and account.password_hash else _nobodys()
     try:
         with _HASHING:
@@ -217,6 +217,11 @@ def find_token(session: Session, token: str, at: dt.datetime) -> tuple[ApiToken,
 def list_tokens(session: Session, account: str) -> list[ApiToken]:
     """An account's keys, oldest first, those that have ended too."""
     return list(session.scalars(select(ApiToken).where(ApiToken.account_id == account).order_by(ApiToken.id)))
+
+
+def find_account(session: Session, name: str) -> Account | None:
+    """The account of a name, however it is written."""
+    return session.scalar(select(Account).where(Account.name == name.strip().casefold()))
 
 
 def list_accounts(session: Session) -> list[Account]:

@@ -14,11 +14,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .api import devices, health, nearest, ogc, places, plan, walks, week
+from .api.examples import add_examples
 from .basemaps import Basemaps
 from .channels import make_channels
 from .errors import ServiceError, error_of_status
 from .inspection_rules import FormError
-from .limits import SignInLimits
+from .limits import LimitedBodies, SignInLimits
 from .pages import basemap, device_page, emergency, files, shell
 from .pages import map as map_pages
 from .pages import plan as plan_pages
@@ -70,6 +71,8 @@ def make_app(settings: Settings) -> FastAPI:
     app.state.database = app.state.reminding = app.state.jobs = None
     if has_records(settings):
         _add_records(app, settings)
+    add_examples(app)
+    app.add_middleware(LimitedBodies)
     app.add_middleware(EveryAnswer, policy=shell.policy_with(theirs.hosts if theirs else ()))
     app.add_exception_handler(ServiceError, _say)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _say_invalid)  # type: ignore[arg-type]

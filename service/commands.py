@@ -5,7 +5,7 @@ Each prints what it did and raises InputError when it could not.
 
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,19 +38,37 @@ def init(settings: Settings, *, demo: bool = False) -> None:
     with _database(settings, make=True) as database:
         _upgrade(database)
         if demo:
-            _fill_demo(database)
+            _fill_demo(settings, database)
             return
     print("第一位管理员 / the first administrator: python -m service add-user NAME --role administrator")
 
 
-def _fill_demo(database: Database) -> None:
+def _fill_demo(settings: Settings, database: Database) -> None:
     from .demo_records import fill
 
     links = fill(database, at=now())
     print("示例县的档案已建立（虚构数据） / the demo county's records are made (invented data)")
+    _print_links(settings, links)
+
+
+def link(settings: Settings, names: list[str]) -> None:
+    """Print a new one-time link for some accounts; the password of each stays as it is."""
+    with _database(settings) as database:
+        database.check_schema()
+        with database.session(By(None, "command", now())) as session:
+            found = {name: accounts.find_account(session, name) for name in names}
+            missing = ", ".join(name for name, account in found.items() if account is None)
+            if missing:
+                raise InputError(f"{database.name}: 没有账号 / no account named {missing}")
+            links = {name: accounts.make_link(session, account) for name, account in found.items() if account}
+    _print_links(settings, links)
+
+
+def _print_links(settings: Settings, links: Mapping[str, str]) -> None:
+    address = settings.public_url or f"http://{settings.host}:{settings.port}"
     print("每个链接可登录一次，七天有效 / each link lets in once, within seven days:")
-    for role, token in links.items():
-        print(f"{role:<14} /in#{token}")
+    for name, token in links.items():
+        print(f"{name:<14} {address}/in#{token}")
 
 
 def upgrade(settings: Settings) -> None:
@@ -80,6 +98,22 @@ def add_user(settings: Settings, name: str, role: str, *, link: bool) -> None:
     print(f"{account.name}: {account.role}")
     if token:
         print(f"/in#{token}")
+
+
+def propose(settings: Settings, folder: Path) -> None:
+    """Put the chosen sites of a plan on record as proposed."""
+    from .published import read_published
+    from .records import proposals
+
+    published = read_published(folder)
+    with _database(settings) as database:
+        database.check_schema()
+        with database.session(By(None, "command", now())) as session:
+            plan, found = proposals.propose(session, published.summary, published.proposed)
+    added = sum(one.added for one in found)
+    print(
+        f"{plan.title}：新增拟设点位 {added} 个，已有 {len(found) - added} 个 / {added} sites proposed, {len(found) - added} known"
+    )
 
 
 def remind(settings: Settings) -> None:

@@ -110,19 +110,32 @@ class Database:
         return self.files / name[:2] / name
 
     def keep_file(self, content: bytes) -> str:
-        """Keep a file under its checksum, which is returned; on the disk before the row that names it."""
+        """Keep a file under its checksum, which is returned; on the disk before the row that names it.
+
+        Raises ServiceError 503 when the disk cannot take it; nothing half is left there.
+        """
         name = hashlib.sha256(content).hexdigest()
-        path = self.path_of(name)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            partial = path.with_name(f"{name}.{os.getpid()}.{threading.get_ident()}")
-            with open(partial, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(partial, path)
-            _sync_folder(path.parent)
+        path = self._file_path(name)
+        partial = path.with_name(f"{name}.{os.getpid()}.{threading.get_ident()}")
+        try:
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(partial, path)
+                _sync_folder(path.parent)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            _log.error("a file cannot be kept: %s", error)
+            raise ServiceError(503, *_AWAY) from error
         return name
+
+    def _file_path(self, name: str) -> Path:
+        """Where a file of that checksum lies; a name that is no checksum leads nowhere else."""
+        known = len(name) == 64 and not set(name) - set("0123456789abcdef")
+        return self.files / name[:2] / name if known else self.files / "none"
 
     def read_file(self, name: str) -> bytes:
         """A kept file by its checksum.

@@ -27,7 +27,7 @@ from .tables import (
     RescueTeam,
     TrainingEvent,
 )
-from .tables.papers import Cover
+from .tables.papers import Cover, InsuredKind
 
 if TYPE_CHECKING:
     from .demo_records import County
@@ -51,10 +51,11 @@ def tell_papers(county: "County") -> None:
             county.then(given["installed"] - 3, "office", partial(_add_agreement, county, given, number))
     county.then(300, "office", partial(_add_helpers, county))
     county.then(290, "office", partial(_add_team, county))
-    for cover, insured, begun, ends in (
+    policies: tuple[tuple[Cover, InsuredKind, int, int], ...] = (
         ("personal_accident", "all_registered", 340, 25), ("rescuer_liability", "all_registered", 340, 25),
         ("equipment_loss", "devices", 180, 185), ("event", "all_registered", 385, -20),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for cover, insured, begun, ends in policies:
         county.then(min(begun, 330), "office", partial(_add_policy, county, (cover, insured), begun, ends))
     for days, site in ((320, 5), (270, 9), (215, 1), (160, 8), (120, 12), (75, 3), (45, 9), (14, 11), (-10, 1)):
         county.then(max(days, 1), "office", partial(_add_training, county, days, f"D{site:02d}"))
@@ -136,7 +137,7 @@ def _add_team(county: "County") -> None:
         add_team(county.session, team, members)
 
 
-def _add_policy(county: "County", what: tuple[Cover, str], begun: int, ends: int) -> None:
+def _add_policy(county: "County", what: tuple[Cover, InsuredKind], begun: int, ends: int) -> None:
     """One of the four covers; that of equipment names the devices but two, that of events has ended: both are gaps."""
     cover, insured_kind = what
     policy = Policy(

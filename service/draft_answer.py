@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from aedplan.aims import too_near
 from aedplan.losses import CAUSES, CAUSES_EN, CAUSES_ZH
 from aedplan.sites import KINDS_ZH
 from aedplan.words import KINDS_EN
@@ -133,6 +132,8 @@ def _quota_breaches(quotas: dict[str, dict[str, int]], kinds: Sequence[str]) -> 
 def _spacing_breaches(draft: DraftValue, spacing_m: float) -> list[Breach]:
     """Devices nearer to one another than they may; what hangs may stay."""
     lonlat = np.array([one.lonlat for one in draft.devices], dtype=float).reshape(-1, 2)
+    from aedplan.aims import too_near  # reads the kernels, which a start has no use for
+
     pairs = too_near(lonlat, spacing_m)
     close = int((pairs >= len(draft.standing)).any(axis=1).sum())
     zh = f"{close} 处设备之间不足 {spacing_m:g} 米"

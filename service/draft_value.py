@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -217,11 +217,20 @@ class Drafting:
         streets = _joined([walk.streets for walk in walks], number, self._ground.limit_m)
         lines = _joined([walk.lines for walk in walks], number, self._ground.limit_m)
         if not self.study.week.known:
-            times = always_open(len(devices), times.periods)  # nothing can be said of hours then
+            times = self._always_open(len(devices))  # nothing can be said of hours then
         ready = np.array([one.ready for one in devices], dtype=bool)
         demand, whole = self.study.demand, Walks(lines, streets, self._limit_mm)
         some = replace(demand, lonlat=demand.lonlat[near], weight=demand.weight[near], id=tuple(map(str, near)))
         return find_losses(whole, replace(some, layer=demand.layer[near]), times, ready=ready, unit=self.unit)
+
+    def _always_open(self, count: int) -> OpenTimes:
+        """So many devices, open at any time; the year is cut into stretches once."""
+        one = self._one_always
+        return replace(one, text=np.repeat(one.text, count), unknown=np.repeat(one.unknown, count))
+
+    @cached_property
+    def _one_always(self) -> OpenTimes:
+        return always_open(1, self.study.week.times.periods)
 
     def _walk(self, device: Placed) -> Walk:
         """The walk from a device, by heart where it hangs at a site of the study or was there lately."""

@@ -5,6 +5,7 @@ workers must see that folder, and this checkout, under the same names.
 """
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from .errors import ServiceError
 from .history import By
 from .records.studies import end_run, list_waiting
 from .run_folders import RunFolder
+from .settings import PREFIX
 from .tables import StudyRun
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,10 +48,18 @@ def work(folder: str) -> int:
     if not run.study.is_dir():
         raise FileNotFoundError(folder)
     run.path.mkdir(exist_ok=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}  # no secrets
     with open(run.path / "log.txt", "ab") as log:
         command = [sys.executable, "-m", "service.run_study", folder]
         return subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, check=False
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            check=False,
         ).returncode
 
 
@@ -98,7 +108,7 @@ class Jobs:
             return
         try:
             executor = self._open()
-        except OSError as error:
+        except (OSError, ValueError, ImportError) as error:
             _log.error("the cluster %s cannot be reached: %s", self._scheduler, error)
             self._settle(run.id, run.attempt, NO_CLUSTER)
             return
@@ -132,7 +142,7 @@ class Jobs:
             self._client.close()
 
     def _open(self) -> Executor:
-        """The executor, opened when it is first needed. Raises OSError where there is no cluster."""
+        """The executor, opened when it is first needed; raises OSError, ValueError or ImportError where there is no cluster."""
         with self._lock:
             if self._executor is None and self._scheduler:
                 from distributed import Client

@@ -1,10 +1,16 @@
-"""How often something may be tried: so many times in so many seconds, counted in this process, forgotten with it."""
+"""How often something may be tried, counted in this process and forgotten with it; how much may be sent at once."""
 
 import threading
 import time
 from collections import OrderedDict, deque
 
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 MOST_KEYS = 10_000
+MOST_JSON = 1 << 20
+TAKE_FILES = ("/api/v1/records/attachments", "/api/v1/reports/", "/api/v1/records/imports", "/api/v1/studies/files")
+"""Where the addresses begin that take whole files, and limit them themselves."""
 
 
 class Limit:
@@ -49,3 +55,29 @@ class SignInLimits:
         self.pair = Limit(10, 900.0)
         self.name = Limit(200, 900.0)
         self.report = Limit(20, 3600.0)
+
+
+class LimitedBodies:
+    """Refuses more than MOST_JSON in one request with 413, before it is in memory; files have limits of their own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count what comes in."""
+        if scope["type"] != "http" or scope["path"].startswith(TAKE_FILES):
+            await self.app(scope, receive, send)
+            return
+        told = dict(scope["headers"]).get(b"content-length", b"0")
+        size = int(told) if told.isdigit() else 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message: Message = {} if size > MOST_JSON else await receive()
+            if told == b"0":
+                size += len(message.get("body", b""))
+            if size > MOST_JSON:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, counted, send)

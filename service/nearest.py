@@ -33,33 +33,50 @@ FURTHEST_WALK_M = 1e6
 Reason = Literal["", "outside_area", "far_from_street", "no_way", "no_device"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Ways:
     """Where devices join the streets, in the order of their places.
 
-    table  walks between devices and street nodes; None when it would be too large
+    small  whether walks to all street nodes may be kept
+    table  those walks, once they are made
     """
 
     lonlat: np.ndarray
     anchors: Anchors
-    table: WalkTable | None
+    small: bool
+    table: WalkTable | None = None
 
 
 _one_at_a_time = threading.Lock()
 
 
 def ways_to(published: Published, places: Places) -> Ways:
-    """The ways to devices on the streets of a plan; kept until plan or places change."""
+    """The ways to devices on the streets of a plan; kept until plan or places change.
+
+    Their table is made in the background: half a second of work for which nobody waits.
+    """
     with _one_at_a_time:
         return _ways_to(published, places)
 
 
 @lru_cache(maxsize=2)
 def _ways_to(published: Published, places: Places) -> Ways:
+    ways = make_ways(published.streets, places)
+    if ways.small:
+        threading.Thread(target=make_table, args=(published.streets, ways), daemon=True).start()
+    return ways
+
+
+def make_ways(streets: StreetNetwork, places: Places) -> Ways:
+    """The ways to devices, without their table."""
     lonlat = np.array(places, dtype=float).reshape(-1, 2)
-    anchors = snap(published.streets, lonlat)
-    small = len(anchors) * len(published.streets.xy) <= LARGEST_TABLE
-    return Ways(lonlat, anchors, walk_table(published.streets, anchors) if small else None)
+    anchors = snap(streets, lonlat)
+    return Ways(lonlat, anchors, small=len(anchors) * len(streets.xy) <= LARGEST_TABLE)
+
+
+def make_table(streets: StreetNetwork, ways: Ways) -> None:
+    """Make the table of some ways."""
+    ways.table = walk_table(streets, ways.anchors)
 
 
 @dataclass(frozen=True)
@@ -118,9 +135,11 @@ def _in_area(published: Published, lon: float, lat: float) -> bool:
 
 
 def _walks(streets: StreetNetwork, ways: Ways, point: Anchors) -> np.ndarray:
-    """(devices,) metres walked, inf where there is no way."""
+    """(devices,) metres walked, inf where there is no way; the same by each of the three roads."""
     if ways.table is not None:
         return np.asarray(walks_from(streets, ways.table, point)[0])
+    if ways.small:  # walks go both ways: as long as the table is being made, from the person instead
+        return np.asarray(walks_from(streets, walk_table(streets, point), ways.anchors)[:, 0])
     found = reach(streets, point, ways.anchors, limit_m=FURTHEST_WALK_M)
     walked = np.full(len(ways.anchors), np.inf)
     walked[found.point] = found.metres

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .db import Database, now
+from .errors import ServiceError
 from .history import By, RecordSession
 from .outbox import Claimed, Message
 from .tables import Notice, new_id
@@ -87,3 +88,26 @@ class NoticeBox:
 
 def _machine() -> By:
     return By(None, "machine", now())
+
+
+def list_notices(session: RecordSession, state: str, *, most: int) -> list[tuple[Notice, str]]:
+    """Messages in a state, newest first, each with its receiver as far as the office needs it to find the mistake."""
+    query = select(Notice).where(Notice.state == state).order_by(Notice.made_at.desc(), Notice.id.desc())
+    return [(one, _partly(session.safe.open(one.receiver_sealed))) for one in session.scalars(query.limit(most))]
+
+
+def _partly(receiver: str) -> str:
+    """A mail address as it is; of a robot, whose address is a key, only its name."""
+    return receiver if "://" not in receiver else receiver.split("?")[0]
+
+
+def try_again(session: RecordSession, notice: Notice) -> tuple[Notice, str]:
+    """Let a message that has failed wait to be sent again.
+
+    Raises ServiceError 409 when it has not failed.
+    """
+    if notice.state != "failed":
+        raise ServiceError(409, "这条消息没有失败。", "This message has not failed.")
+    notice.state, notice.tries, notice.next_try_at = "waiting", 0, session.by.at
+    session.flush()
+    return notice, _partly(session.safe.open(notice.receiver_sealed))

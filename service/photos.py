@@ -6,15 +6,12 @@ position is read before it goes. A file's own name is looked at only to refuse a
 
 import hashlib
 import io
-import os
 import re
-import tempfile
 import threading
 import zipfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from math import isfinite
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from .errors import ServiceError
@@ -235,55 +232,3 @@ def _taken_at(exif: "Exif") -> datetime | None:
         return taken.replace(tzinfo=COUNTY_TIME)
     shift = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
     return taken.replace(tzinfo=timezone(-shift if offset[1] == "-" else shift))
-
-
-def photo_path(folder: Path, sha256: str) -> Path:
-    """Where a photo of that checksum lies.
-
-    Raises ServiceError 404 when it is no checksum, so that no path can be made of it.
-    """
-    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
-        raise ServiceError(404, "没有这张照片", "There is no such photo")
-    return folder / sha256[:2] / f"{sha256}.jpg"
-
-
-def store(folder: Path, photo: Photo) -> Path:
-    """Write a photo, safe on the disk before this returns; one that is there already is left as it is."""
-    path = photo_path(folder, photo.sha256)
-    if path.exists():
-        return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(photo.content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-    return path
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def read_photo(folder: Path, sha256: str) -> bytes:
-    """The bytes of a kept photo.
-
-    Raises ServiceError 404 when there is none, 500 when the disk has changed it.
-    """
-    try:
-        content = photo_path(folder, sha256).read_bytes()
-    except FileNotFoundError:
-        raise ServiceError(404, "没有这张照片", "There is no such photo") from None
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise ServiceError(500, "照片文件已损坏，请从备份恢复", "The photo's file is damaged; restore it from a backup")
-    return content

@@ -2,7 +2,7 @@
 
 import sqlite3
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,12 +36,16 @@ class PlanDemand:
 
 @dataclass(frozen=True, eq=False)  # one is equal to itself alone, so that what follows from it can be kept by it
 class Ground:
-    """What a plan covers people on: its streets, its demand and where that joins them, its rule for "in time"."""
+    """What a plan covers people on: its streets, its demand, its rule for "in time"."""
 
     streets: StreetNetwork
     circle: RescueCircle
     demand: PlanDemand
-    anchors: Anchors
+
+    @cached_property
+    def anchors(self) -> Anchors:
+        """Where the demand joins the streets; found when first asked for, since that takes the compiler."""
+        return snap(self.streets, self.demand.lonlat)
 
 
 def read_plan_demand(path: Path) -> PlanDemand | None:
@@ -68,8 +72,8 @@ def read_plan_demand(path: Path) -> PlanDemand | None:
 
 
 def make_ground(streets: StreetNetwork, circle: RescueCircle, demand: PlanDemand | None) -> Ground | None:
-    """A ground with its demand joined to the streets; None without demand."""
-    return None if demand is None else Ground(streets, circle, demand, snap(streets, demand.lonlat))
+    """A ground; None without demand."""
+    return None if demand is None else Ground(streets, circle, demand)
 
 
 Places = tuple[tuple[float, float], ...]

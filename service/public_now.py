@@ -189,6 +189,7 @@ def _device(card: Card, links: dict[str, str], at: datetime) -> DeviceNow:
 _OF_CARD = tuple({one.name for one in fields(DeviceNow)} & {one.name for one in fields(Card)} - {"photo"})
 
 
+@lru_cache(maxsize=1024)
 def _open(hours: str, at: datetime) -> list[list[str]] | None:
     """What is left of the stretches in which a place is open, as text."""
     stretches = open_stretches(hours, day_of(at))

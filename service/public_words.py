@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from aedplan.hours_words import say_hours
@@ -28,6 +29,7 @@ ALWAYS = Words("全天开放", "open at all hours")
 NOT_SOON = Words(f"{DAYS_AHEAD} 天内不开放", f"does not open within {DAYS_AHEAD} days")
 
 
+@lru_cache(maxsize=4096)
 def hours_words(hours: str) -> Words:
     """Opening hours in words; as they stand where they are none, "" where they are not known."""
     return Words(*say_hours(hours)) if hours else Words("", "")

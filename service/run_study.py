@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 BEAT_S = 2.0
 LOOK_S = 0.2
+NICE = 10
+"""Whoever needs a device now goes before a plan."""
+
 LEAST_TOLD = 2
 """The first figure of a search comes before it can be stopped with a plan to show."""
 
@@ -80,6 +83,7 @@ class Reporter:
 
 def main() -> None:
     """Work on the run in the folder named."""
+    os.nice(NICE)
     folder = RunFolder(Path(sys.argv[1]))
     reporter = Reporter(folder)
     signal.signal(signal.SIGINT, reporter.interrupt)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aedplan.checks import unknown_key_faults
 from aedplan.errors import InputError, raise_faults
@@ -48,7 +49,7 @@ DEFAULTS = {"AEDPLAN_PLAN": "out/demo", "AEDPLAN_HOST": "127.0.0.1", "AEDPLAN_PO
 RECORDS = (
     "AEDPLAN_DATA", "AEDPLAN_DATABASE_URL", "AEDPLAN_KEY", "AEDPLAN_SMTP_URL", "AEDPLAN_SMTP_FROM",
     "AEDPLAN_WECOM_ROBOTS", "AEDPLAN_DINGTALK_ROBOTS", "AEDPLAN_BASEMAP", "AEDPLAN_BASEMAP_KEY",
-    "AEDPLAN_BASEMAP_APPROVAL", "AEDPLAN_SCHEDULER",
+    "AEDPLAN_BASEMAP_APPROVAL", "AEDPLAN_PUBLIC_URL", "AEDPLAN_SCHEDULER",
 )  # fmt: skip
 SECRETS = "AEDPLAN_SECRETS"
 
@@ -74,10 +75,13 @@ def read_settings(
     public = given.get("AEDPLAN_PUBLIC_URL", "").strip()
     if public and not _PUBLIC_URL.fullmatch(public):
         faults.append(f"AEDPLAN_PUBLIC_URL is {public!r}; expected an address such as https://aed.example.org")
+    scheduler = given.get("AEDPLAN_SCHEDULER", "").strip()
+    if scheduler and not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d+", scheduler):
+        faults.append(f"AEDPLAN_SCHEDULER is {scheduler!r}; expected tcp://host:port of a Dask scheduler")
     raise_faults(faults)
-    data, *others = (given.get(name, "").strip() for name in RECORDS)
-    folder = Path(data) if data else None
-    return Settings(Path(chosen["AEDPLAN_PLAN"]), chosen["AEDPLAN_HOST"], int(number), folder, *others)
+    others: dict[str, Any] = {name.removeprefix(PREFIX).lower(): given.get(name, "").strip() for name in RECORDS}
+    others["data"] = Path(others["data"]) if others["data"] else None
+    return Settings(Path(chosen["AEDPLAN_PLAN"]), chosen["AEDPLAN_HOST"], int(number), **others)
 
 
 _PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .bodies import Body, make_body
-from .errors import ServiceError, error_of_status
+from .errors import error_of_status
 from .photos import make_small
 
 _making = threading.Lock()

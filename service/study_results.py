@@ -37,8 +37,10 @@ def read_results(folder: Path) -> dict[str, Any]:
     Raises ServiceError 404 where there is no plan, 409 where it was written before all of this was told.
     """
     summary, features = _read(folder)
-    if not NEEDED <= summary.keys():
-        raise ServiceError(409, "这个方案是旧版本写的，请重新计算。", "This plan was written by an earlier version; run it again.")
+    if not summary.keys() >= NEEDED:
+        raise ServiceError(
+            409, "这个方案是旧版本写的，请重新计算。", "This plan was written by an earlier version; run it again."
+        )
     drafting = _drafting(folder)
     circle = {name: summary["circle"][name] for name in ("name", "words_zh", "words_en", "minutes", "limit_m")}
     hours = {name: summary["hours"][name] for name in ("counted", "words_zh", "words_en")}

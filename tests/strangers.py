@@ -62,8 +62,10 @@ def _add(session, number: int, code: str, started: dt.datetime) -> None:
     add_device(session, device, None)
     for status in ("installed", "active"):
         step(session, device, status, at=started)
-    fit_pads(session, Pads(device_id=device.id, kind="adult", expires_on=day_of(started) + dt.timedelta(days=400), fitted_on=day_of(started)))
-    fit_battery(session, Battery(device_id=device.id, expires_on=day_of(started) + dt.timedelta(days=800), installed_on=day_of(started)))
+    begun = day_of(started)
+    later = begun + dt.timedelta(days=400)
+    fit_pads(session, Pads(device_id=device.id, kind="adult", expires_on=later, fitted_on=begun))
+    fit_battery(session, Battery(device_id=device.id, expires_on=later, installed_on=begun))
     if code != VILLAGE:
         session.info["by"] = By(None, "office", now())
         checked = Draft(str(uuid4()), device.id, "monthly", now() - dt.timedelta(days=1), "app", 1)

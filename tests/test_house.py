@@ -54,7 +54,7 @@ DOORS = {
     "numba": {"compiled"},
     "opening_hours": {"hours"},
     "chinese_calendar": {"holidays"},
-    "dask": set(),
+    "dask": {"jobs"},
     "distributed": {"jobs"},
     "sqlalchemy": {
         "tables",

@@ -20,7 +20,7 @@ def mapped_county(folder: Path) -> ap.Outcome:
     nodes += [node(910 + i, lon + 0.004, lat) for i, (lon, lat) in enumerate(corners)]
     lake = way(950, [900, 901, 902, 903, 900], {"natural": "water", "name": "东湖", "name:en": "East Lake"})
     park = way(951, [910, 911, 912, 913, 910], {"leisure": "park", "name": "公园"})
-    village = node(920, 118.394, 24.966, {"place": "village", "name": "上林村"})
+    village = node(920, 118.394, 24.966, place="village", name="上林村")
     text = (folder / "streets.osm").read_text(encoding="utf-8")
     things = document([*nodes, village, lake, park])
     inner = things[things.index("<node") : things.index("</osm>")]

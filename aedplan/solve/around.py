@@ -13,7 +13,6 @@ from .fixing import next_better
 from .merging import Cells, merge
 from .moves import State, state_of
 from .relaxed import open_box
-from .rows import rows_between
 
 MOST_ENTRIES = 80_000
 """Entries of a place beyond which fewer sites are taken out."""
@@ -86,6 +85,6 @@ def settle_place(core: Core, out: np.ndarray, place: tuple[np.ndarray, Cells], s
     value = float(state_of(small, small.places(out.tolist())).value[0])
     wanted = next_better(small, value)
     goal = (wanted, wanted - value)
-    found = exact(small, rows_between(small), open_box(small), goal, seconds=seconds, gap=0.0, programs=PROGRAMS)
+    found = exact(small, open_box(small), goal, seconds=seconds, gap=0.0, programs=PROGRAMS)
     into = out if found.chosen is None else small.number[list(found.chosen)]
     return Around(out, into, found.status != "limit")

@@ -12,7 +12,7 @@ import numpy as np
 from .core import Core
 from .highs import Found, Model, settle
 from .relaxed import Box
-from .rows import Rows
+from .rows import Rows, rows_between
 
 MOST_SITES = 500
 MOST_ENTRIES = 300_000
@@ -25,14 +25,7 @@ def is_small(core: Core) -> bool:
 
 
 def exact(
-    core: Core,
-    rows: Rows,
-    box: Box,
-    wanted: tuple[float, float] | None,
-    *,
-    seconds: float,
-    gap: float,
-    programs: int | None = None,
+    core: Core, box: Box, wanted: tuple[float, float] | None, *, seconds: float, gap: float, programs: int | None = None
 ) -> Found:
     """What HiGHS finds within a box; values and bounds of the core alone, what fixed sites cover left aside.
 
@@ -40,7 +33,7 @@ def exact(
     programs  so many linear programs at most, solved in this process; None: any number
     """
     unit = float(core.graph.weight.max(initial=0.0)) or 1.0
-    model = model_of(core, rows, box, unit)
+    model = model_of(core, rows_between(core), box, unit)
     if wanted is not None:
         model = replace(model, wanted=(wanted[0] / unit, wanted[1] / unit))
     found = settle(model, seconds=seconds, gap=gap, programs=programs)

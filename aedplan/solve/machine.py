@@ -280,9 +280,9 @@ class Machine:
 
     def finish(self, small: Core, inside: np.ndarray, class_of: np.ndarray | None, wanted: float) -> None:
         """Let HiGHS settle what is left, and take over what it found and proved."""
-        rows, record = rows_between(small), self.record
+        record = self.record
         goal = (wanted - small.before, wanted - record.value)
-        found = exact(small, rows, box_of(inside), goal, seconds=record.left, gap=self.limits.gap)
+        found = exact(small, box_of(inside), goal, seconds=record.left, gap=self.limits.gap)
         if found.chosen is not None:
             record.offer(small.names(found.chosen))
         if found.duals is not None and small.sites == self.core.sites:

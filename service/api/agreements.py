@@ -7,23 +7,29 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from ..access import Thing
+from ..errors import ServiceError
 from ..facts import day_of
 from ..history import RecordSession
+from ..records import find
 from ..records.agreements import (
     About,
     State,
     add_agreement,
+    add_breach,
+    change_agreement,
     find_agreement,
     list_agreements,
+    list_breaches,
     renew,
+    resolve_breach,
     state_on,
     terminate,
 )
 from ..records.devices import find_device
-from ..tables import Agreement, Obligation
+from ..tables import Agreement, Breach, Obligation
 from ..tables.papers import AgreementKind, ObligationCode, Party
 from .asking import Asking, Db, own_sites, require
-from .shapes import Day, Key, Keys, Line, Shape, Text, refusals
+from .shapes import Day, Key, Keys, Line, Shape, Text, refusals, shown
 
 router = APIRouter(prefix="/api/v1/records/agreements", tags=["agreements"])
 Number = Annotated[Line, Field(min_length=1, max_length=64)]
@@ -63,10 +69,55 @@ class AgreementOut(AgreementIn):
     """An agreement, and whether it is in force today."""
 
     id: str
+    version: int
     state: State
     terminated_on: dt.date | None
     termination_reason: str
     renews_id: str | None
+
+
+class AgreementChange(Shape):
+    """What is changed of an agreement; only what is named. Parties and kind stay: those are another agreement."""
+
+    version: int | None = None
+    number: Number = "-"
+    contact_a_id: Key | None = None
+    contact_b_id: Key | None = None
+    signed_on: Day | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
+    auto_renew: bool = False
+    term_years: Annotated[float, Field(gt=0, le=100)] | None = None
+    note: Text = ""
+
+
+class BreachIn(Shape):
+    """That a promise was not kept."""
+
+    found_on: Day
+    text: Annotated[Text, Field(min_length=1)]
+    obligation_code: ObligationCode | None = None
+
+
+class BreachChange(Shape):
+    """How it ended."""
+
+    version: int | None = None
+    resolved_on: Day | None
+    resolution: Text = ""
+
+
+class BreachOut(Shape):
+    """A breach as it stands."""
+
+    id: str
+    version: int
+    agreement_id: str
+    obligation_id: str | None
+    found_on: dt.date
+    text: str
+    resolved_on: dt.date | None
+    resolution: str
 
 
 class RenewalIn(Shape):
@@ -106,6 +157,39 @@ def add(given: AgreementIn, session: Db, who: Asking) -> AgreementOut:
     about = About(tuple(given.sites), tuple(given.devices))
     obligations = [Obligation(**one.model_dump()) for one in given.obligations]
     return _shape(session, add_agreement(session, Agreement(**values), about, obligations))
+
+
+@router.patch("/{agreement_id}", responses=refusals(404, 409))
+def change_one(agreement_id: str, given: AgreementChange, session: Db, who: Asking) -> AgreementOut:
+    """Change what is named of an agreement; the log keeps what stood there before."""
+    agreement = find_agreement(session, agreement_id)
+    change_agreement(session, agreement, given.model_dump(exclude_unset=True))
+    return _shape(session, find_agreement(session, agreement_id))
+
+
+@router.get("/{agreement_id}/breaches", responses=refusals(404))
+def see_breaches(agreement_id: str, session: Db, who: Asking) -> list[BreachOut]:
+    """Promises that were not kept, oldest first."""
+    agreement = find_agreement(session, agreement_id)
+    require(who, "see", Thing("agreement"), *_about(session, agreement))
+    return [shown(BreachOut, one) for one in list_breaches(session, agreement_id)]
+
+
+@router.post("/{agreement_id}/breaches", status_code=201, responses=refusals(404, 409))
+def add_one_breach(agreement_id: str, given: BreachIn, session: Db, who: Asking) -> BreachOut:
+    """Note that a promise was not kept."""
+    agreement = find_agreement(session, agreement_id)
+    breach = Breach(agreement_id=agreement.id, **given.model_dump(exclude={"obligation_code"}))
+    return shown(BreachOut, add_breach(session, breach, agreement, code=given.obligation_code))
+
+
+@router.patch("/{agreement_id}/breaches/{breach_id}", responses=refusals(404, 409))
+def end_breach(agreement_id: str, breach_id: str, given: BreachChange, session: Db, who: Asking) -> BreachOut:
+    """Say how a breach ended."""
+    breach = find(session, Breach, breach_id)
+    if breach.agreement_id != agreement_id:
+        raise ServiceError(404, "没有这条档案。", "There is no such record.")
+    return shown(BreachOut, resolve_breach(session, breach, given.model_dump(exclude_unset=True)))
 
 
 @router.post("/{agreement_id}/renewal", status_code=201, responses=refusals(404, 409))

@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from ..access import Thing
-from ..records import find
+from ..records import change, find
 from ..records.devices import add_funding, list_funding
-from ..records.people import add_certificate, list_certificates, sites_of
+from ..records.people import add_certificate, change_certificate, list_certificates, sites_of
 from ..records.sites import add_admin_unit, list_units
 from ..tables import AdminUnit, Certificate, Device, Funding, Person
 from ..tables.devices import FundingSource
@@ -37,12 +37,24 @@ class CertificateOut(Shape):
     """A certificate, without its number."""
 
     id: str
+    version: int
     person_id: str
     kind: CertificateKind
     issuer_id: str | None
     issued_on: dt.date | None
     expires_on: dt.date | None
     retrain_due_on: dt.date | None
+
+
+class CertificateChange(Shape):
+    """What is changed of a certificate; only what is named."""
+
+    version: int | None = None
+    number: Line = ""
+    issuer_id: Key | None = None
+    issued_on: Day | None = None
+    expires_on: Day | None = None
+    retrain_due_on: Day | None = None
 
 
 class FundingIn(Shape):
@@ -74,6 +86,15 @@ class UnitIn(Shape):
     area_km2: Annotated[float, Field(ge=0, le=1e7)] | None = None
 
 
+class UnitChange(Shape):
+    """What is changed of a unit; only what is named."""
+
+    name: Annotated[Line, Field(min_length=1)] = "-"
+    population: Count | None = None
+    population_60_plus: Count | None = None
+    area_km2: Annotated[float, Field(ge=0, le=1e7)] | None = None
+
+
 class UnitOut(UnitIn):
     """A unit, and the one that it belongs to."""
 
@@ -94,6 +115,15 @@ def add(person_id: str, given: CertificateIn, session: Db, who: Asking) -> Certi
     require(who, "add", Thing("person"), *(Thing("person", site=site) for site in sites_of(session, person.id)))
     made = Certificate(person_id=person.id, **given.model_dump(exclude={"number"}))
     return shown(CertificateOut, add_certificate(session, made, given.number))
+
+
+@router.patch("/certificates/{certificate_id}", responses=refusals(404, 409))
+def change_one(certificate_id: str, given: CertificateChange, session: Db, who: Asking) -> CertificateOut:
+    """Change what is named of a certificate."""
+    found = find(session, Certificate, certificate_id)
+    sites = sites_of(session, found.person_id)
+    require(who, "change", Thing("person"), *(Thing("person", site=site) for site in sites))
+    return shown(CertificateOut, change_certificate(session, found, given.model_dump(exclude_unset=True)))
 
 
 @router.get("/funding", responses=refusals())
@@ -119,3 +149,9 @@ def see_units(session: Db, who: Asking) -> list[UnitOut]:
 def add_unit(given: UnitIn, session: Db, who: Asking) -> UnitOut:
     """Add a unit."""
     return shown(UnitOut, add_admin_unit(session, AdminUnit(**given.model_dump())))
+
+
+@router.patch("/units/{code}", responses=refusals(404, 409))
+def change_unit(code: Code, given: UnitChange, session: Db, who: Asking) -> UnitOut:
+    """Change what is named of a unit: its people are counted anew now and then."""
+    return shown(UnitOut, change(session, find(session, AdminUnit, code), given.model_dump(exclude_unset=True)))

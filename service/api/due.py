@@ -14,16 +14,19 @@ from ..errors import ServiceError
 from ..facts import day_of
 from ..history import RecordSession, last_change_at
 from ..records import find
+from ..notices import list_notices, try_again
 from ..records.dues import acknowledge, list_dues, list_tasks
 from ..records.rules import current_rules, list_rules, reset_rule, set_rule
 from ..reminders import Due, Language, falling_due
-from ..tables import CalendarFeed
+from ..tables import CalendarFeed, Notice
+from ..tables.checks import NoticeState
 from .asking import Asking, Db, require
 from .shapes import Day, Shape, refusals, shown
 
 router = APIRouter(prefix="/api/v1", tags=["reminders"])
 Ahead = Annotated[int, Field(ge=0, le=3650)]
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern="^[a-z_.]+$")]
+Most = Annotated[int, Field(ge=1, le=1000)]
 Subject = Annotated[str, Field(min_length=1, max_length=64)]
 
 
@@ -46,6 +49,21 @@ class DueOut(DueName):
     level: int | None
     acknowledged_at: dt.datetime | None
     acknowledged_by: str | None
+
+
+class NoticeOut(Shape):
+    """A message and how it went; `fault`: why it could not be sent."""
+
+    id: str
+    channel: str
+    receiver: str
+    subject: str
+    made_at: dt.datetime | None
+    state: NoticeState
+    tries: int
+    next_try_at: dt.datetime | None
+    sent_at: dt.datetime | None
+    fault: str
 
 
 class RuleIn(Shape):
@@ -86,6 +104,19 @@ def add_acknowledgement(given: DueName, session: Db, who: Asking) -> DueOut:
     task = acknowledge(session, due)
     reached = falling_due([due], current_rules(session), on)
     return _shape(due, reached[0].escalation if reached else None, task)
+
+
+@router.get("/records/notices", responses=refusals())
+def see_notices(session: Db, who: Asking, state: NoticeState = "failed", limit: Most = 100) -> list[NoticeOut]:
+    """Messages that could not be sent, or those that wait or were sent, newest first; receivers only in part."""
+    return [shown(NoticeOut, one, receiver=receiver) for one, receiver in list_notices(session, state, most=limit)]
+
+
+@router.post("/records/notices/{notice_id}/again", responses=refusals(404, 409))
+def send_again(notice_id: str, session: Db, who: Asking) -> NoticeOut:
+    """Try to send a message that has failed once more."""
+    one, receiver = try_again(session, find(session, Notice, notice_id))
+    return shown(NoticeOut, one, receiver=receiver)
 
 
 @router.get("/records/rules", responses=refusals())

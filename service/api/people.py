@@ -17,6 +17,7 @@ from ..records.people import (
     erase_person,
     export_person,
     list_people,
+    set_sites,
     sites_of,
 )
 from ..tables import Person
@@ -42,6 +43,12 @@ class PersonChange(Shape):
     roles: Roles
     consent_on: Day | None = None
     privacy_scope: Line = ""
+
+
+class SitesShape(Shape):
+    """The sites that a person keeps or serves now, by id."""
+
+    sites: Keys
 
 
 class PersonIn(PersonChange):
@@ -87,6 +94,15 @@ def change(person_id: str, given: PersonChange, session: Db, who: Asking) -> Per
     """Change what is named."""
     person = _found(session, who, "change", person_id)
     return _shape(change_person(session, person, given.model_dump(exclude_unset=True)))
+
+
+@router.put("/{person_id}/sites", responses=refusals(404, 409))
+def change_sites(person_id: str, given: SitesShape, session: Db, who: Asking) -> SitesShape:
+    """Make these and no others the sites that a person keeps or serves from today on; a manager only own sites."""
+    person = _found(session, who, "change", person_id)
+    for site in {*given.sites, *sites_of(session, person.id)}:
+        require(who, "change", Thing("person", site=site))
+    return SitesShape(sites=set_sites(session, person, given.sites))
 
 
 @router.delete("/{person_id}", status_code=204, responses=refusals(404))

@@ -8,7 +8,16 @@ from pydantic import Field, model_validator
 
 from ..facts import day_of
 from ..records import change, find
-from ..records.policies import add_claim, add_policy, find_gaps, insured_by, list_claims, list_policies
+from ..records.policies import (
+    add_claim,
+    add_policy,
+    change_policy,
+    find_gaps,
+    insured_by,
+    list_claims,
+    list_policies,
+    set_insured,
+)
 from ..tables import Claim, Policy, PolicyInsured
 from ..tables.papers import ClaimStatus, Cover, InsuredKind
 from .asking import Asking, Db, own_sites
@@ -51,10 +60,28 @@ class PolicyIn(Shape):
     insured: Annotated[list[InsuredShape], Field(max_length=2000, default_factory=list)]
 
 
+class PolicyChange(Shape):
+    """What is changed of a policy; only what is named. `insured` takes the place of all that was named before."""
+
+    version: int | None = None
+    starts_on: Day = dt.date(1900, 1, 1)
+    ends_on: Day = dt.date(1900, 1, 1)
+    sum_per_person_fen: Fen | None = None
+    sum_per_event_fen: Fen | None = None
+    sum_total_fen: Fen | None = None
+    deductible_fen: Fen | None = None
+    premium_fen: Fen | None = None
+    payer_id: Key | None = None
+    claim_requirements: Text = ""
+    note: Text = ""
+    insured: Annotated[list[InsuredShape], Field(max_length=2000, default_factory=list)]
+
+
 class PolicyOut(PolicyIn):
     """A policy with its id."""
 
     id: str
+    version: int
 
 
 class GapsOut(Shape):
@@ -107,6 +134,18 @@ def add(given: PolicyIn, session: Db, who: Asking) -> PolicyOut:
     """Add a policy."""
     insured = [PolicyInsured(**one.model_dump()) for one in given.insured]
     return _shape(add_policy(session, Policy(**given.model_dump(exclude={"insured"})), insured), insured)
+
+
+@router.patch("/policies/{policy_id}", responses=refusals(404, 409))
+def change_one(policy_id: str, given: PolicyChange, session: Db, who: Asking) -> PolicyOut:
+    """Change what is named of a policy."""
+    policy = find(session, Policy, policy_id)
+    change_policy(session, policy, given.model_dump(exclude_unset=True, exclude={"insured"}))
+    if "insured" in given.model_fields_set:
+        insured = set_insured(session, policy, [PolicyInsured(**one.model_dump()) for one in given.insured])
+    else:
+        insured = insured_by(session, [policy.id]).get(policy.id, [])
+    return _shape(policy, insured)
 
 
 @router.get("/policies/gaps", responses=refusals())

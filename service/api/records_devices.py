@@ -11,6 +11,7 @@ from ..records import change
 from ..records.devices import (
     Filter,
     add_device,
+    correct_part,
     find_device,
     fit_battery,
     fit_pads,
@@ -104,6 +105,14 @@ class BatteryOut(BatteryIn):
     removed_on: dt.date | None
 
 
+class PartChange(Shape):
+    """What is corrected of pads or a battery; only what is named. `removed_on`: it is no longer there."""
+
+    lot: Line = ""
+    expires_on: Day | None = None
+    removed_on: Day | None = None
+
+
 class DeviceOut(DeviceChange):
     """A device as those who may see the records see it."""
 
@@ -191,6 +200,14 @@ def add_battery(device_id: str, given: BatteryIn, session: Db, who: Asking) -> D
     """Note that a battery was put in."""
     device = _found(session, who, "change", device_id)
     fit_battery(session, Battery(device_id=device.id, **given.model_dump()))
+    return _shape(find_device(session, device.id))
+
+
+@router.patch("/{device_id}/parts/{part_id}", responses=refusals(404, 409))
+def change_part(device_id: str, part_id: Key, given: PartChange, session: Db, who: Asking) -> DeviceOut:
+    """Correct what is noted of pads or a battery; new ones are put in by the routes above."""
+    device = _found(session, who, "change", device_id)
+    correct_part(session, device, part_id, given.model_dump(exclude_unset=True))
     return _shape(find_device(session, device.id))
 
 

@@ -17,6 +17,7 @@ from . import (
     log,
     people,
     policies,
+    proposals,
     readiness,
     records_devices,
     reports,
@@ -28,7 +29,7 @@ from . import (
 )
 
 ROOMS = (
-    session, accounts, imports, sites, records_devices, readiness, inspections, checks, attachments, agreements, policies, legal,
+    session, accounts, imports, proposals, sites, records_devices, readiness, inspections, checks, attachments, agreements, policies, legal,
     people, certificates, training, incidents, reports, due, coverage, figures, dataset, log,
     studies, runs,
 )  # fmt: skip

@@ -28,7 +28,6 @@ from ..records.studies import (
     list_runs,
     names_of,
     publish_run,
-    published_of,
     remove_run,
     run_again,
     run_of_plan,
@@ -142,13 +141,14 @@ class DraftIn(Shape):
 @router.get("/runs", responses=refusals())
 def see_runs(request: Request, session: Db, who: Asking, study: Key | None = None) -> list[RunOut]:
     """The runs of a study, or all, the newest first."""
-    return [run_out(request, session, run, who) for run in list_runs(session, study_id=study)]
+    telling = Telling(request, session, who)
+    return [telling.run(run) for run in list_runs(session, study_id=study)]
 
 
 @router.get("/runs/{run_id}", responses=refusals(404))
 def see_run(request: Request, run_id: str, session: Db, who: Asking) -> RunOut:
     """A run: ask again every second while it is waiting or running."""
-    return run_out(request, session, find_run(session, run_id), who)
+    return Telling(request, session, who).run(find_run(session, run_id))
 
 
 @router.post("/runs/{run_id}/stop", status_code=202, responses=refusals(404))
@@ -158,7 +158,7 @@ def stop(request: Request, run_id: str, session: Db, who: Asking, later: Backgro
     if run.state == "waiting":
         jobs.folder(run).ask("stop")
         later.add_task(Jobs.let_go, jobs, run, silent_s=_silent_s(jobs.folder(run)))
-    return run_out(request, session, run, who)
+    return Telling(request, session, who).run(run)
 
 
 @router.post("/runs/{run_id}/again", status_code=202, responses=refusals(404, 409))
@@ -166,7 +166,7 @@ def start_again(request: Request, run_id: str, session: Db, who: Asking, later: 
     """Begin a run anew that failed, was stopped or interrupted."""
     run = run_again(session, _own_run(session, who, run_id))
     later.add_task(Jobs.submit, jobs_of(request), run)
-    return run_out(request, session, run, who)
+    return Telling(request, session, who).run(run)
 
 
 @router.delete("/runs/{run_id}", status_code=204, responses=refusals(404, 409))
@@ -243,7 +243,7 @@ def publish(request: Request, run_id: str, who: AskingFirst) -> RunOut:
             ) from error
     shelf.point(plan)
     with database.session() as session:
-        return run_out(request, session, find_run(session, run_id), who)
+        return Telling(request, session, who).run(find_run(session, run_id))
 
 
 @router.get("/published", responses=refusals())
@@ -317,39 +317,49 @@ def _silent_s(folder: RunFolder) -> float | None:
     return None if progress is None else max(0.0, time.time() - float(progress["at"]))
 
 
-def run_out(request: Request, session: RecordSession, run: StudyRun, who: Who) -> RunOut:
-    """A run as it stands: from its row once it has ended, from its folder before."""
-    folder = jobs_of(request).folder(run)
-    progress = folder.progress() if run.state == "waiting" else None
-    state: State = "running" if progress is not None else run.state
-    published, mine = published_of(session, run.id), may(who, "change", Thing("study", account=run.account_id))
-    return RunOut(
-        id=run.id,
-        study_id=run.study_id,
-        version=run.study_version,
-        title_zh=run.title_zh,
-        title_en=run.title_en,
-        state=state,
-        state_zh=STATES[state][0],
-        state_en=STATES[state][1],
-        has_plan=run.state in ("done", "stopped") and folder.has_plan,
-        started_at=run.at,
-        ended_at=run.ended_at,
-        seconds=((run.ended_at or now()) - run.at).total_seconds(),
-        by=names_of(session).get(run.account_id or "", ""),
-        stage=None if progress is None else _stage(progress["stage"]),
-        so_far=_so_far(progress),
-        stopping=run.state == "waiting" and folder.asked("stop"),
-        silent_s=_silent_s(folder) if progress else None,
-        fault_zh=run.fault_zh,
-        fault_en=run.fault_en,
-        figures=run.figures,
-        files=_list_files(folder) if run.state in ("done", "stopped") else [],
-        published_at=None if published is None else published.at,
-        served=shelf_of(request).folder.resolve() == folder.plan.resolve(),
-        may_change=mine,
-        may_start_again=mine and run.state in ("failed", "stopped", "interrupted") and published is None,
-    )
+class Telling:
+    """Tells whoever asks of runs: who began them, which were published, what may be done with them."""
+
+    def __init__(self, request: Request, session: RecordSession, who: Who) -> None:
+        self._jobs, self._who = jobs_of(request), who
+        self._served = shelf_of(request).folder.resolve()
+        self.names = names_of(session)
+        self._published = {one.study_run_id: one.at for one in reversed(list_published(session))}
+
+    def run(self, run: StudyRun) -> RunOut:
+        """A run as it stands: from its row once it has ended, from its folder before."""
+        folder = self._jobs.folder(run)
+        progress = folder.progress() if run.state == "waiting" else None
+        state: State = "running" if progress is not None else run.state
+        published_at = self._published.get(run.id)
+        mine = may(self._who, "change", Thing("study", account=run.account_id))
+        return RunOut(
+            id=run.id,
+            study_id=run.study_id,
+            version=run.study_version,
+            title_zh=run.title_zh,
+            title_en=run.title_en,
+            state=state,
+            state_zh=STATES[state][0],
+            state_en=STATES[state][1],
+            has_plan=run.state in ("done", "stopped") and folder.has_plan,
+            started_at=run.at,
+            ended_at=run.ended_at,
+            seconds=((run.ended_at or now()) - run.at).total_seconds(),
+            by=self.names.get(run.account_id or "", ""),
+            stage=None if progress is None else _stage(progress["stage"]),
+            so_far=_so_far(progress),
+            stopping=run.state == "waiting" and folder.asked("stop"),
+            silent_s=_silent_s(folder) if progress else None,
+            fault_zh=run.fault_zh,
+            fault_en=run.fault_en,
+            figures=run.figures,
+            files=_list_files(folder) if run.state in ("done", "stopped") else [],
+            published_at=published_at,
+            served=self._served == folder.plan.resolve(),
+            may_change=mine,
+            may_start_again=mine and run.state in ("failed", "stopped", "interrupted") and published_at is None,
+        )
 
 
 def _stage(told: dict[str, Any]) -> StageOut:

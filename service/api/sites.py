@@ -8,7 +8,7 @@ from pydantic import Field
 from ..access import Thing
 from ..records import change, find
 from ..records.positions import put
-from ..records.sites import add_organisation, add_site, list_organisations, list_sites
+from ..records.sites import add_organisation, add_site, change_organisation, list_organisations, list_sites
 from ..tables import Organisation, Site
 from ..tables.places import NormClass, OrganisationKind, Stage
 from .asking import Asking, Db, check_fields, own_sites, require
@@ -89,10 +89,24 @@ class OrganisationIn(Shape):
     duty_phone: Line = ""
 
 
+class OrganisationChange(Shape):
+    """What is changed of an organisation; only what is named."""
+
+    version: int | None = None
+    name: Name = "-"
+    kind: OrganisationKind = "other"
+    credit_code: Line = ""
+    parent_id: Key | None = None
+    admin_code: Code | None = None
+    address: Line = ""
+    duty_phone: Line = ""
+
+
 class OrganisationOut(OrganisationIn):
     """An organisation with its id."""
 
     id: str
+    version: int
 
 
 @router.get("/sites", responses=refusals())
@@ -147,9 +161,19 @@ def add_one_organisation(given: OrganisationIn, session: Db, who: Asking) -> Org
     return _organisation(add_organisation(session, Organisation(**given.model_dump())))
 
 
+@router.patch("/organisations/{organisation_id}", responses=refusals(404, 409))
+def change_one_organisation(
+    organisation_id: str, given: OrganisationChange, session: Db, who: Asking
+) -> OrganisationOut:
+    """Change what is named of an organisation."""
+    one = find(session, Organisation, organisation_id)
+    return _organisation(change_organisation(session, one, given.model_dump(exclude_unset=True)))
+
+
 def _organisation(one: Organisation) -> OrganisationOut:
     return OrganisationOut(
         id=one.id,
+        version=one.version,
         name=one.name,
         kind=one.kind,
         credit_code=one.credit_code,

@@ -42,7 +42,7 @@ from ..records.studies import (
 from ..tables import Study, StudyFile
 from .asking import Asking, AskingFirst, Db
 from .raw_bodies import read_body
-from .runs import RunOut, jobs_of, run_out, shelf_of
+from .runs import RunOut, Telling, jobs_of, shelf_of
 from .shapes import Line, Shape, refusals
 
 router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
@@ -187,13 +187,13 @@ def _file(file: StudyFile) -> FileOut:
 @router.get("", responses=refusals())
 def see_studies(request: Request, session: Db, who: Asking) -> list[StudyShort]:
     """All studies, that changed last first."""
-    names, counts = names_of(session), count_runs(session)
+    telling, counts = Telling(request, session, who), count_runs(session)
     last = {run.study_id: run for run in reversed(list_runs(session))}
     return [
         StudyShort(
-            **_short(study, who, names),
+            **_short(study, who, telling.names),
             runs=counts.get(study.id, 0),
-            last_run=run_out(request, session, last[study.id], who) if study.id in last else None,
+            last_run=telling.run(last[study.id]) if study.id in last else None,
         )
         for study in list_studies(session)
     ]
@@ -263,7 +263,7 @@ def start_run(
         raise ServiceError(409, "他人刚刚修改过，请刷新后重试。", "Somebody has changed this since; reload.")
     run = add_run(session, study, _files(request, session), jobs.runs)
     later.add_task(Jobs.submit, jobs, run)
-    return run_out(request, session, run, who)
+    return Telling(request, session, who).run(run)
 
 
 def own_study(session: RecordSession, who: Who, study_id: str) -> Study:
@@ -293,12 +293,12 @@ def _short(study: Study, who: Who, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _out(request: Request, session: RecordSession, study: Study, who: Who) -> StudyOut:
-    runs, head = list_runs(session, study_id=study.id), head_of(study)
+    telling, runs, head = Telling(request, session, who), list_runs(session, study_id=study.id), head_of(study)
     faults = check_settings(_files(request, session), study.settings, head)
     return StudyOut(
-        **_short(study, who, names_of(session)),
+        **_short(study, who, telling.names),
         runs=len(runs),
-        last_run=run_out(request, session, runs[0], who) if runs else None,
+        last_run=telling.run(runs[0]) if runs else None,
         name=head.name,
         settings=study.settings,
         faults=[FaultOut(key=one.key, text=one.text) for one in faults],

@@ -9,7 +9,16 @@ from pydantic import Field
 from ..access import Thing
 from ..records import change, find
 from ..records.sites import add_role, list_roles
-from ..records.training import add_event, add_team, list_events, list_teams
+from ..records.training import (
+    add_event,
+    add_team,
+    change_event,
+    change_team,
+    list_events,
+    list_members,
+    list_teams,
+    set_members,
+)
 from ..tables import RescueTeam, Site, SiteRole, TrainingEvent
 from ..tables.places import SiteRoleName
 from .asking import Asking, Db, own_sites, require
@@ -47,6 +56,7 @@ class EventOut(EventFields):
     """An event as it is kept."""
 
     id: str
+    version: int
 
 
 class TeamIn(Shape):
@@ -64,6 +74,7 @@ class TeamOut(Shape):
     """A team, and how many are in it."""
 
     id: str
+    version: int
     name: str
     organisation_id: str | None
     site_id: str | None
@@ -71,6 +82,38 @@ class TeamOut(Shape):
     founded_on: dt.date | None
     disbanded_on: dt.date | None
     members_n: int
+
+
+class TeamChange(Shape):
+    """What is changed of a team; only what is named. A team that was disbanded keeps its day."""
+
+    version: int | None = None
+    name: Annotated[Line, Field(min_length=1)] = "-"
+    organisation_id: Key | None = None
+    site_id: Key | None = None
+    admin_code: Code | None = None
+    founded_on: Day | None = None
+    disbanded_on: Day | None = None
+
+
+class MembersShape(Shape):
+    """Who is in a team now, by id of person."""
+
+    members: Keys
+
+
+class EventChange(Shape):
+    """What became known of an event later; only what is named."""
+
+    version: int | None = None
+    course: Line = ""
+    hours: Annotated[float, Field(ge=0, le=1000)] | None = None
+    trainer_id: Key | None = None
+    device_models: Line = ""
+    attended_n: Count | None = None
+    passed_n: Count | None = None
+    publicity_reach: Count | None = None
+    note: Text = ""
 
 
 class RoleIn(Shape):
@@ -109,6 +152,14 @@ def add(given: EventIn, session: Db, who: Asking) -> EventOut:
     return shown(EventOut, add_event(session, event, given.people))
 
 
+@router.patch("/training/{event_id}", responses=refusals(404, 409))
+def change_one_event(event_id: str, given: EventChange, session: Db, who: Asking) -> EventOut:
+    """Say what became known later; a manager only of an event at an own site."""
+    event = find(session, TrainingEvent, event_id)
+    require(who, "change", Thing("training", site=event.site_id))
+    return shown(EventOut, change_event(session, event, given.model_dump(exclude_unset=True)))
+
+
 @router.get("/teams", responses=refusals())
 def see_teams(session: Db, who: Asking) -> list[TeamOut]:
     """Rescue teams by name."""
@@ -121,6 +172,29 @@ def add_one_team(given: TeamIn, session: Db, who: Asking) -> TeamOut:
     """Add a rescue team."""
     team = add_team(session, RescueTeam(**given.model_dump(exclude={"members"})), given.members)
     return shown(TeamOut, team, members_n=len(given.members))
+
+
+@router.patch("/teams/{team_id}", responses=refusals(404, 409))
+def change_one_team(team_id: str, given: TeamChange, session: Db, who: Asking) -> TeamOut:
+    """Change what is named of a team."""
+    team = find(session, RescueTeam, team_id)
+    change_team(session, team, given.model_dump(exclude_unset=True))
+    return shown(TeamOut, team, members_n=len(list_members(session, team.id)))
+
+
+@router.get("/teams/{team_id}/members", responses=refusals(404))
+def see_members(team_id: str, session: Db, who: Asking) -> MembersShape:
+    """Who is in a team now, by id: names are told with people only."""
+    team = find(session, RescueTeam, team_id)
+    require(who, "see", Thing("team", site=team.site_id))
+    return MembersShape(members=list_members(session, team.id))
+
+
+@router.put("/teams/{team_id}/members", responses=refusals(404, 409))
+def change_members(team_id: str, given: MembersShape, session: Db, who: Asking) -> MembersShape:
+    """Make these and no others the members from today on; who leaves stays told with the day."""
+    team = find(session, RescueTeam, team_id)
+    return MembersShape(members=set_members(session, team, given.members))
 
 
 @router.get("/site-roles", responses=refusals())

@@ -54,9 +54,7 @@ def _take_back(request: Request, fields: Fields) -> dict[str, object]:
     return {"said_back": _("已撤销。")}
 
 
-def _show(
-    request: Request, published: Published, code: str, said: dict[str, object], status: int
-) -> HTMLResponse:
+def _show(request: Request, published: Published, code: str, said: dict[str, object], status: int) -> HTMLResponse:
     known = public_of(request)
     device = known.find(code)
     if device is None:

@@ -99,7 +99,9 @@ def spans(device: DeviceNow) -> str:
 
     A fifth of the size of the same instants written out, in a page that slow networks must carry.
     """
-    pairs = [[int(dt.datetime.fromisoformat(instant).timestamp()) // 60 for instant in one] for one in device.open or ()]
+    pairs = [
+        [int(dt.datetime.fromisoformat(instant).timestamp()) // 60 for instant in one] for one in device.open or ()
+    ]
     return " ".join(f"{first}+{last - first}" for first, last in pairs)
 
 

@@ -19,4 +19,3 @@ def map_page(request: Request, published: Current) -> Response:
 def report_page(request: Request, published: Current) -> Response:
     """The plan's report, as it was written."""
     return answer(request, published.report, {"Content-Security-Policy": INLINE_POLICY})
-

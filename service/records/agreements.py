@@ -1,7 +1,7 @@
 """Agreements: what was promised, about which sites and devices, and whether it is in force."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from ..errors import ServiceError
 from ..history import RecordSession
-from ..tables import Agreement, AgreementThing, Breach, Device, Obligation
+from ..tables import Agreement, AgreementThing, Breach, Device, Obligation, Site
 from . import Fault, add, change, find, period_faults, refuse
 
 State = Literal["draft", "coming", "active", "expiring", "expired", "terminated"]
@@ -60,7 +60,17 @@ def add_agreement(
         obligation.agreement_id = agreement.id
         session.add(obligation)
     session.flush()
+    _agree(session, agreement, about.sites)
     return find_agreement(session, agreement.id)
+
+
+def _agree(session: RecordSession, agreement: Agreement, sites: Iterable[str | None]) -> None:
+    """A proposed site about which an agreement is signed has agreed."""
+    if agreement.signed_on is not None:
+        for id in sites:
+            site = find(session, Site, id) if id is not None else None
+            if site is not None and site.stage == "proposed":
+                change(session, site, {"stage": "agreed"})
 
 
 def _faults(agreement: Agreement, about: About, obligations: list[Obligation]) -> list[Fault]:
@@ -84,6 +94,8 @@ def change_agreement(session: RecordSession, agreement: Agreement, values: Mappi
     refuse(_faults(agreement, About(), []))
     if agreement.terminated_on is not None and not agreement.termination_reason.strip():
         refuse([("请写明原因", "a reason is needed")])
+    about = select(AgreementThing.site_id).where(AgreementThing.agreement_id == agreement.id)
+    _agree(session, agreement, session.scalars(about).all())
     return agreement
 
 
@@ -153,6 +165,35 @@ def terminate(session: RecordSession, agreement: Agreement, *, on: dt.date, reas
     return agreement
 
 
-def add_breach(session: RecordSession, breach: Breach) -> Breach:
-    """Note that a promise was not kept."""
+def add_breach(
+    session: RecordSession, breach: Breach, agreement: Agreement | None = None, *, code: str | None = None
+) -> Breach:
+    """Note that a promise was not kept.
+
+    code  which of the agreement's promises
+
+    Raises ServiceError 422 when the agreement promises no such thing.
+    """
+    if agreement is not None and code is not None:
+        breach.obligation_id = next((one.id for one in agreement.obligations if one.code == code), None)
+        if breach.obligation_id is None:
+            refuse([("协议里没有这项义务", "the agreement promises no such thing")])
     return add(session, breach)
+
+
+def resolve_breach(session: RecordSession, breach: Breach, values: Mapping[str, Any]) -> Breach:
+    """Say how a breach ended.
+
+    Raises ServiceError 422 when it would end before it was found, or nobody says how, 409 when somebody was faster.
+    """
+    change(session, breach, values)
+    refuse(period_faults(breach.found_on, breach.resolved_on))
+    if breach.resolved_on is not None and not breach.resolution.strip():
+        refuse([("请写明处理结果", "say how it ended")])
+    return breach
+
+
+def list_breaches(session: Session, agreement_id: str) -> list[Breach]:
+    """The breaches of an agreement, oldest first."""
+    query = select(Breach).where(Breach.agreement_id == agreement_id)
+    return list(session.scalars(query.order_by(Breach.found_on, Breach.id)))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..errors import ServiceError
 from ..facts import Lifecycle
 from ..history import RecordSession
 from ..tables import Battery, Device, DeviceStep, Funding, Pads, Site
-from . import FEW, add, find, refuse
+from . import FEW, add, change, find, refuse
 from .positions import Position, put
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -96,7 +96,16 @@ def step(session: RecordSession, device: Device, status: Lifecycle, *, at: dt.da
     device.status = status
     device.out_of_service_reason = reason if status == "out_of_service" else ""
     add(session, DeviceStep(device_id=device.id, at=at, status=status, reason=reason))
+    _stand(session, device)
     return device
+
+
+def _stand(session: RecordSession, device: Device) -> None:
+    """A site at which a device hangs is no longer only proposed or agreed."""
+    if device.status not in ("planned", "retired") and device.site_id is not None:
+        site = find(session, Site, device.site_id)
+        if site.stage in ("proposed", "agreed"):
+            change(session, site, {"stage": "standing"})
 
 
 def list_steps(session: Session, device_id: str) -> list[DeviceStep]:
@@ -113,6 +122,7 @@ def move(session: RecordSession, device: Device, site_id: str, position: Positio
     if position is None:
         device.lon, device.lat = site.lon, site.lat
     session.flush()
+    _stand(session, device)
     return device
 
 
@@ -131,6 +141,17 @@ def fit_battery(session: RecordSession, battery: Battery) -> Battery:
     for old in session.scalars(before):
         old.removed_on = battery.installed_on
     return add(session, battery)
+
+
+def correct_part(session: RecordSession, device: Device, part_id: str, values: Mapping[str, Any]) -> None:
+    """Correct what is noted of a device's pads or battery.
+
+    Raises ServiceError 404 when the device has no such part.
+    """
+    part = session.get(Pads, part_id) or session.get(Battery, part_id)
+    if part is None or part.device_id != device.id:
+        raise ServiceError(404, "这台设备没有这个部件。", "The device has no such part.")
+    change(session, part, values)
 
 
 def add_funding(session: RecordSession, funding: Funding) -> Funding:

@@ -191,7 +191,7 @@ def _known(before: dict[str, Any], sealed: dict[str, str]) -> dict[str, str]:
 
 
 @cache
-def _tables() -> dict[str, type[Any]]:
+def _tables() -> dict[str, type[Base]]:
     return {mapper.local_table.name: mapper.class_ for mapper in Base.registry.mappers}  # type: ignore[attr-defined]
 
 

@@ -8,9 +8,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..accounts import end_account
+from ..facts import day_of
 from ..history import RecordSession
-from ..tables import Account, Attendance, Certificate, Incident, Inspection, Person, RescueTeamMember, SitePerson
-from . import add, change, refuse
+from ..tables import (
+    Account,
+    Attendance,
+    Certificate,
+    Incident,
+    Inspection,
+    Person,
+    RescueTeamMember,
+    Site,
+    SitePerson,
+)
+from . import add, change, find, refuse
 
 SEALED = ("name", "phone", "email")
 
@@ -77,6 +88,30 @@ def add_certificate(session: RecordSession, certificate: Certificate, number: st
     """Add a certificate; its number tells who somebody is, so it is sealed."""
     certificate.number_sealed = session.safe.seal(number)
     return add(session, certificate)
+
+
+def change_certificate(session: RecordSession, certificate: Certificate, values: Mapping[str, Any]) -> Certificate:
+    """Change some fields of a certificate; `number` among them is sealed."""
+    fields = dict(values)
+    number = fields.pop("number", None)
+    if number is not None and number != session.safe.open(certificate.number_sealed):
+        fields["number_sealed"] = session.safe.seal(number)
+    return change(session, certificate, fields)
+
+
+def set_sites(session: RecordSession, person: Person, sites: list[str]) -> list[str]:
+    """Make these and no others the sites that a person keeps or serves from today on; those of now."""
+    on = day_of(session.by.at)
+    query = select(SitePerson).where(SitePerson.person_id == person.id, SitePerson.until_on.is_(None))
+    there = {one.site_id: one for one in session.scalars(query)}
+    for site, one in there.items():
+        if site not in sites:
+            change(session, one, {"until_on": on})
+    for site in dict.fromkeys(sites):
+        if site not in there:
+            find(session, Site, site)
+            add(session, SitePerson(site_id=site, person_id=person.id, since_on=on))
+    return sorted(sites)
 
 
 def list_certificates(

@@ -53,6 +53,20 @@ def change_policy(session: RecordSession, policy: Policy, values: Mapping[str, A
     return policy
 
 
+def set_insured(session: RecordSession, policy: Policy, insured: list[PolicyInsured]) -> list[PolicyInsured]:
+    """Make these and no others the ones that a policy names."""
+    wanted = {(one.device_id, one.person_id, one.training_event_id): one for one in insured}
+    there = insured_by(session, [policy.id]).get(policy.id, [])
+    for one in there:
+        if wanted.pop((one.device_id, one.person_id, one.training_event_id), None) is None:
+            session.delete(one)
+    for one in wanted.values():
+        one.policy_id = policy.id
+        session.add(one)
+    session.flush()
+    return insured_by(session, [policy.id]).get(policy.id, [])
+
+
 def list_policies(session: Session, *, sites: frozenset[str] | None = None) -> list[Policy]:
     """Policies, those that end first first; with `sites` only those that cover every device or one there."""
     query = select(Policy).order_by(Policy.ends_on, Policy.policy_no)

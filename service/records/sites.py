@@ -1,11 +1,14 @@
 """Sites, the organisations that look after them, and the administrative units they lie in."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from ..history import RecordSession
 from ..tables import AdminUnit, Organisation, Site, SiteRole
-from . import Fault, add, refuse
+from . import Fault, add, change, refuse
 from .positions import Position, put
 
 LEVEL_OF_LENGTH = {2: "province", 4: "city", 6: "county", 9: "town", 12: "community"}
@@ -37,6 +40,24 @@ def add_organisation(session: RecordSession, organisation: Organisation) -> Orga
     """Add an organisation."""
     refuse(_name_faults(organisation.name))
     return add(session, organisation)
+
+
+def change_organisation(session: RecordSession, organisation: Organisation, values: Mapping[str, Any]) -> Organisation:
+    """Change some fields of an organisation.
+
+    Raises ServiceError 422 when it would have no name or stand under itself, 409 when somebody was faster.
+    """
+    change(session, organisation, values)
+    refuse(_name_faults(organisation.name) + _parent_faults(session, organisation))
+    return organisation
+
+
+def _parent_faults(session: Session, organisation: Organisation) -> list[Fault]:
+    above, seen = organisation.parent_id, {organisation.id}
+    while above is not None and above not in seen:
+        seen.add(above)
+        above = session.scalar(select(Organisation.parent_id).where(Organisation.id == above))
+    return [] if above is None else [("上级单位不能是自己或下级", "an organisation cannot stand under itself")]
 
 
 def list_organisations(session: Session) -> list[Organisation]:

@@ -1,13 +1,16 @@
 """Training events and drills, who took part, and rescue teams."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from ..facts import day_of
 from ..history import RecordSession
-from ..tables import Attendance, RescueTeam, RescueTeamMember, TrainingEvent
-from . import Fault, add, refuse
+from ..tables import Attendance, Person, RescueTeam, RescueTeamMember, TrainingEvent
+from . import Fault, add, change, find, period_faults, refuse
 
 
 def add_event(session: RecordSession, event: TrainingEvent, people: dict[str, bool | None]) -> TrainingEvent:
@@ -36,6 +39,19 @@ def _faults(event: TrainingEvent, people: dict[str, bool | None]) -> list[Fault]
     return faults
 
 
+def change_event(session: RecordSession, event: TrainingEvent, values: Mapping[str, Any]) -> TrainingEvent:
+    """Say what became known of an event later.
+
+    Raises ServiceError 422 when the numbers cannot be, 409 when somebody was faster.
+    """
+    change(session, event, values)
+    named = session.execute(
+        select(Attendance.person_id, Attendance.passed).where(Attendance.training_event_id == event.id)
+    )
+    refuse(_faults(event, {row.person_id: row.passed for row in named}))
+    return event
+
+
 def list_events(
     session: Session, *, first: dt.date, last: dt.date, sites: frozenset[str] | None = None
 ) -> list[TrainingEvent]:
@@ -52,6 +68,37 @@ def add_team(session: RecordSession, team: RescueTeam, members: list[str]) -> Re
     session.add_all(RescueTeamMember(rescue_team_id=team.id, person_id=person) for person in members)
     session.flush()
     return team
+
+
+def change_team(session: RecordSession, team: RescueTeam, values: Mapping[str, Any]) -> RescueTeam:
+    """Change some fields of a team.
+
+    Raises ServiceError 422 when it would end before it began, 409 when somebody was faster.
+    """
+    change(session, team, values)
+    refuse(period_faults(team.founded_on, team.disbanded_on))
+    return team
+
+
+def list_members(session: Session, team_id: str) -> list[str]:
+    """Who is in a team now, by id, in the order in which they came."""
+    query = select(RescueTeamMember.person_id).where(RescueTeamMember.rescue_team_id == team_id)
+    return list(session.scalars(query.where(RescueTeamMember.until_on.is_(None)).order_by(RescueTeamMember.id)))
+
+
+def set_members(session: RecordSession, team: RescueTeam, people: list[str]) -> list[str]:
+    """Make these and no others the members from today on; who is there now."""
+    on = day_of(session.by.at)
+    query = select(RescueTeamMember).where(RescueTeamMember.rescue_team_id == team.id)
+    there = {one.person_id: one for one in session.scalars(query.where(RescueTeamMember.until_on.is_(None)))}
+    for person, member in there.items():
+        if person not in people:
+            change(session, member, {"until_on": on})
+    for person in dict.fromkeys(people):
+        if person not in there:
+            find(session, Person, person)
+            add(session, RescueTeamMember(rescue_team_id=team.id, person_id=person, since_on=on))
+    return list_members(session, team.id)
 
 
 def list_teams(session: Session, *, sites: frozenset[str] | None = None) -> list[tuple[RescueTeam, int]]:

@@ -4,7 +4,7 @@ import io
 import time
 
 import pytest
-from browser import chromium
+from browser import chromium, too_wide
 from checkers import HERE, page_faults, phone_of, round_of
 from PIL import Image
 from sqlalchemy import select
@@ -82,6 +82,7 @@ def test_checks_made_without_a_network_are_sent_later_exactly_once(phone, place)
     page.goto(place.address + "/checks")
     assert "等待发送" in page.locator("#waiting h2").inner_text()
     assert "没有网络" in page.locator(".out-of-date").inner_text()
+    assert "已查，等待发送" in page.locator("a.device", has_text=codes[0]).inner_text()
     assert [place.checks(code) for code in codes] == [[], []]
     phone.context.set_offline(False)
     page.locator("#waiting h2").wait_for(state="detached")
@@ -267,7 +268,7 @@ def test_what_has_expired_asks_for_a_plan_and_a_photo_comes_along_small(phone, p
     battery.get_by_role("button", name="联系红十字会更换").tap()
     battery.get_by_label("为什么更正").fill("标签看错")
     picture = io.BytesIO()
-    Image.effect_noise((3000, 2000), 40).convert("RGB").save(picture, "JPEG")
+    Image.effect_noise((2000, 1500), 40).convert("RGB").save(picture, "JPEG")
     chooser = battery.locator("input[type=file]")
     chooser.set_input_files({"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()})
     page.locator(".photos img").wait_for()
@@ -280,7 +281,7 @@ def test_what_has_expired_asks_for_a_plan_and_a_photo_comes_along_small(phone, p
         [photo] = session.scalars(select(Attachment).where(Attachment.inspection_id == check.id))
         content = place.database.read_file(photo.sha256)
     assert photo.name.startswith("battery_expiry-")
-    assert Image.open(io.BytesIO(content)).size == (1600, 1067)
+    assert Image.open(io.BytesIO(content)).size == (1600, 1200)
 
 
 @pytest.mark.parametrize(
@@ -364,4 +365,10 @@ def test_axe_finds_nothing_and_nothing_runs_out_of_the_screen(chromium, place, l
         page.goto(place.address + f"/checks{query}&month=2026-11")
         page.locator(".month").first.wait_for()
         found["month"] = page_faults(page)
+        for path in ("/checks", check_path(place.codes[3])):
+            page.goto(place.address + path + query)
+            page.set_viewport_size({"width": 320, "height": 640})
+            page.evaluate("document.documentElement.classList.add('large')")
+            page.locator("a.device, .fine").first.wait_for()
+            assert [one for one in too_wide(page) if not one.startswith("A.skip")] == []
     assert found == {"round": [], "form": [], "month": []}

@@ -74,7 +74,7 @@ def test_the_command_prints_one_link_for_each_role_and_each_lets_in_once(tmp_pat
         monkeypatch.setenv(name, value)
     assert main(["init", "--demo"]) == 0
     said = capsys.readouterr().out
-    links = dict(re.findall(r"^(\w+) +/in#(\S+)$", said, re.MULTILINE))
+    links = dict(re.findall(r"^(\w+) +http://127.0.0.1:8000/in#(\S+)$", said, re.MULTILINE))
     assert tuple(links) == LINKED
     assert main(["init", "--demo"]) == 2
     assert "holds records already" in capsys.readouterr().err
@@ -91,3 +91,9 @@ def test_the_command_prints_one_link_for_each_role_and_each_lets_in_once(tmp_pat
         with pytest.raises(ServiceError), database.session(By(None, "self", now())) as session:
             use_link(session, token)
     database.close()
+    assert main(["link", "office", "Manager"]) == 0
+    fresh = re.findall(r"/in#(\S+)$", capsys.readouterr().out, re.MULTILINE)
+    with database.session(By(None, "self", now())) as session:
+        assert [use_link(session, token).role for token in fresh] == ["office", "manager"]
+    assert main(["link", "office", "nobody"]) == 2
+    assert "no account named nobody" in capsys.readouterr().err

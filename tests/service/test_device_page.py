@@ -101,7 +101,9 @@ def test_a_report_that_is_none_is_refused_on_the_page(client, headers, data, sta
 
 
 def test_reports_without_a_script_count_among_those_of_one_address(client):
-    codes = [client.post(f"/d/{VILLAGE}/report", data={"kind": "closed"}, headers=FROM_HERE).status_code for _ in range(21)]
+    codes = [
+        client.post(f"/d/{VILLAGE}/report", data={"kind": "closed"}, headers=FROM_HERE).status_code for _ in range(21)
+    ]
     assert codes == [200] * 20 + [429]
 
 

@@ -60,7 +60,7 @@ def test_the_page_is_whole_without_a_script(visit):
         assert page.locator("a").first.get_attribute("href") == "tel:120"
         towns = [one.inner_text() for one in page.locator("#all h3").all()]
         assert towns == ["北岸镇", "河南街道"], "by pinyin"
-        assert [one.get_attribute("id") for one in page.locator(".device").all()] == [MARKET, VILLAGE, SCHOOL, STATION]
+        assert [one.get_attribute("id") for one in page.locator(".entry").all()] == [MARKET, VILLAGE, SCHOOL, STATION]
         words = {code: page.locator(f"#{code}").inner_text() for code in CODES}
         assert "可用 全天开放" in words[MARKET]
         assert re.search("已关闭 周. 7:00 开", words[SCHOOL])
@@ -89,7 +89,12 @@ def test_who_shares_a_position_sees_the_nearest_usable_device_on_foot(visit, add
         assert page.locator("#me-point").inner_text() == "25.00000, 118.00500"
         assert "精确到约 10 米" in page.locator("#me").inner_text()
         card.locator(".go summary").click()
-        assert [link.inner_text() for link in card.locator(".apps a").all()] == ["高德地图", "百度地图", "腾讯地图", "苹果地图"]
+        assert [link.inner_text() for link in card.locator(".apps a").all()] == [
+            "高德地图",
+            "百度地图",
+            "腾讯地图",
+            "苹果地图",
+        ]
 
 
 def test_the_position_is_asked_for_at_a_tap_and_followed(visit):
@@ -121,7 +126,9 @@ def test_who_does_not_share_a_position_chooses_a_place_by_initials_and_back_clos
         assert page.locator(".near li").count() == 3, "going back leaves what was found"
 
 
-def test_after_three_seconds_without_a_position_a_place_can_be_chosen_and_the_late_position_still_counts(chromium, address):
+def test_after_three_seconds_without_a_position_a_place_can_be_chosen_and_the_late_position_still_counts(
+    chromium, address
+):
     late = NEVER.replace("() => 1", "(found) => { window.tell = found; return 1; }")
     with opened(chromium, "about:blank", size="phone", permissions=["geolocation"]) as seen:
         page = seen.page
@@ -154,7 +161,7 @@ def test_outside_the_county_nobody_is_sent_anywhere_without_a_word(visit):
 
 
 def test_where_nothing_is_known_to_be_usable_the_page_does_not_pretend(visit):
-    unknown = "document.querySelectorAll('.device').forEach(d => delete d.dataset.ready)"
+    unknown = "document.querySelectorAll('.entry').forEach(d => delete d.dataset.ready)"
     with visit(**NEAR_STATION, java_script_enabled=True) as page:
         first_card(page)
         page.evaluate(unknown + "; readList(); showNear(rankHere(page.here), page.here)")
@@ -234,8 +241,8 @@ def test_twice_the_text_still_fits(visit, size):
     with visit(size=size, **NEAR_STATION) as page:
         first_card(page)
         page.get_by_role("button", name="大字").click()
-        page.evaluate("document.documentElement.style.setProperty('--body', '36px')")
-        page.evaluate("['--step-1', '--step-2', '--step-3'].forEach((s, n) => document.documentElement.style.setProperty(s, 32 + 4 * n + 'px'))")
+        for token, pixels in (("body", 36), ("step-1", 32), ("step-2", 36), ("step-3", 44)):
+            page.evaluate(f"document.documentElement.style.setProperty('--{token}', '{pixels}px')")
         page.locator(".first .go summary").click()
         assert too_wide(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -278,6 +285,20 @@ def test_on_paper_the_list_is_there_and_buttons_are_not(visit):
     with visit(size="desk", **NEAR_STATION) as page:
         first_card(page)
         page.emulate_media(media="print")
-        assert page.locator(".device").first.is_visible()
+        assert page.locator(".entry").first.is_visible()
         assert not page.locator("#fetch").is_visible()
         assert not page.locator(".call").is_visible()
+
+
+def test_the_map_comes_when_it_is_wanted_and_a_tap_on_it_says_where_one_is(visit):
+    with visit(**NEAR_STATION) as page:
+        first_card(page)
+        assert page.locator("script[src*=leaflet]").count() == 0, "no byte of it before"
+        page.get_by_role("button", name="打开地图").click()
+        page.locator("#map .leaflet-marker-icon").first.wait_for()
+        assert page.locator("#map .leaflet-marker-icon").count() == 4
+        assert page.locator(f"#{MARKET}").bounding_box()["width"] > 300, "the map's style leaves the list alone"
+        page.evaluate("page.map.open({lat: 25.001, lng: 118.0})")
+        page.get_by_role("button", name="我在这里").click()
+        page.locator(f".near .first[data-code={MARKET}]").wait_for()
+        assert page.locator("#me-words").inner_text() == "地图上选的地点"

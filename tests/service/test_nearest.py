@@ -1,6 +1,7 @@
 """The nearest devices on foot, against networkx on the drawn segments."""
 
 import math
+import time
 from itertools import pairwise
 
 import networkx as nx
@@ -12,7 +13,7 @@ from town import at, write_plan
 
 from aedplan.circles import circle
 from aedplan.coordinates import local_crs, project
-from service.nearest import Choice, find_nearest, line_metres, ways_to
+from service.nearest import Choice, find_nearest, line_metres, make_table, make_ways, ways_to
 from service.published import read_published
 
 
@@ -50,11 +51,14 @@ class Drawing:
         return {name: along.get(name, math.inf) + places["person"][0] + places[name][0] for name in devices}
 
 
-def near(published, lon, lat, *, limit, rank=None):
-    """What is nearest of the plan's own devices, and the ids of those."""
+def near(published, lon, lat, *, limit, rank=None, table=True):
+    """What is nearest of the plan's own devices."""
     places = tuple((device.lon, device.lat) for device in published.devices)
+    ways = make_ways(published.streets, places)
+    if table and ways.small:
+        make_table(published.streets, ways)
     rank = np.zeros(len(places), dtype=int) if rank is None else np.array(rank)
-    return find_nearest(published, Choice(ways_to(published, places), rank, limit), lon, lat)
+    return find_nearest(published, Choice(ways, rank, limit), lon, lat)
 
 
 def ids(published, answer):
@@ -82,7 +86,9 @@ def test_order_and_metres_equal_networkx_wherever_a_person_stands(published, dra
         assert answer.reason == "no_way"
         return
     assert answer.measure == "street"
-    assert dict(zip(ids(published, answer), (f.metres for f in answer.devices), strict=True)) == pytest.approx(reachable, abs=0.02)
+    assert dict(zip(ids(published, answer), (f.metres for f in answer.devices), strict=True)) == pytest.approx(
+        reachable, abs=0.02
+    )
     walked = [expected[name] for name in ids(published, answer)]
     assert all(near <= far + 0.02 for near, far in pairwise(walked))
 
@@ -95,12 +101,23 @@ def test_the_device_across_the_river_comes_last_though_it_is_nearest_by_straight
     assert walked == ["d-south", "d-bridge", "d-loop", "d-north"]
 
 
-def test_without_a_table_the_walks_are_the_same(folder, published, monkeypatch):
+def test_without_a_table_and_before_it_is_made_the_walks_are_the_same(published, monkeypatch):
+    people = [at(x, y) for x, y in [(0, 0), (-6, 0.1), (3, 2), (2, -4), (-4, -1.5), (9, 0.5)]]
+    tabled = [near(published, *person, limit=9) for person in people]
+    assert [near(published, *person, limit=9, table=False) for person in people] == tabled
     monkeypatch.setattr("service.nearest.LARGEST_TABLE", 0)
-    untabled = read_published(folder)
-    assert ways_to(untabled, tuple((d.lon, d.lat) for d in untabled.devices)).table is None
-    for x, y in [(0, 0), (-6, 0.1), (3, 2), (2, -4), (-4, -1.5), (9, 0.5)]:
-        assert near(untabled, *at(x, y), limit=9) == near(published, *at(x, y), limit=9)
+    assert [near(published, *person, limit=9) for person in people] == tabled
+
+
+def test_the_ways_are_kept_until_a_place_changes_and_get_their_table_in_the_background(published):
+    places = tuple((device.lon, device.lat) for device in published.devices)
+    ways = ways_to(published, places)
+    assert ways_to(published, places) is ways
+    assert ways_to(published, places[:2]) is not ways
+    end = time.monotonic() + 20
+    while ways.table is None and time.monotonic() < end:
+        time.sleep(0.01)
+    assert ways.table.distance_mm.shape == (4, len(published.streets.xy))
 
 
 @pytest.mark.parametrize(

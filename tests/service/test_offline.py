@@ -1,4 +1,4 @@
-"""Without a network: the public pages after one visit, with a worker or by the browser's cache alone; states go on by the clock."""
+"""Without a network: the public pages after one visit, by a worker or the browser's cache; states go on by the clock."""
 
 import datetime as dt
 from contextlib import contextmanager
@@ -46,7 +46,7 @@ def visited(chromium, address):
 
 KEPT = """async () => {
     await navigator.serviceWorker.ready;
-    const kept = async (part) => (await caches.keys()).length && (await (await caches.open('public-1')).keys()).some(r => r.url.includes(part));
+    const kept = async (part) => (await (await caches.open('public-1')).keys()).some(request => request.url.includes(part));
     for (const part of ['/?lang=en', '/emergency.js', '/api/v1/places', '/api/v1/walks'])
         for (let tries = 0; !await kept(part) && tries < 200; tries += 1) await new Promise(done => setTimeout(done, 100));
 }"""
@@ -90,7 +90,9 @@ def test_the_network_goes_and_comes_back_while_the_page_is_open(visited):
 
 
 def test_without_a_worker_the_browsers_cache_alone_serves_the_page_again(chromium, address):
-    context = chromium.new_context(**chromium.phone, **HERE, service_workers="block")  # routes would switch its cache off
+    context = chromium.new_context(
+        **chromium.phone, **HERE, service_workers="block"
+    )  # routes would switch its cache off
     page, complaints, asked = context.new_page(), [], []
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     page.on("request", lambda request: asked.append(request.url))
@@ -100,7 +102,7 @@ def test_without_a_worker_the_browsers_cache_alone_serves_the_page_again(chromiu
     page.goto("about:blank")
     page.goto(address)
     page.locator(".near .first .walk", has_text="步行 3 分钟").wait_for()
-    assert page.locator(".device").count() == 4
+    assert page.locator(".entry").count() == 4
     assert complaints == []
     assert all(url.startswith((address, "about:")) for url in asked)
     context.close()
@@ -113,7 +115,7 @@ def test_data_older_than_a_week_says_so_and_nothing_old_counts_as_open(visited, 
         page.goto(address)
         assert page.locator("#old").is_visible()
         assert page.locator("#age").inner_text() == "10 天前"
-        assert page.locator(".device .usable").count() == 0
+        assert page.locator(".entry .usable").count() == 0
         assert "数据过旧" in page.locator(f"#{MARKET}").inner_text()
 
 

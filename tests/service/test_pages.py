@@ -145,7 +145,7 @@ def test_the_map_and_report_of_a_finished_study_run_under_the_policy(chromium, t
     with served(tmp_path / "plan") as address, watched(chromium, address) as open_page:
         assert open_page("/plan").locator(".leaflet-container path, .leaflet-container canvas").count() > 0
         assert "一号点" in open_page("/report").content()
-        assert open_page("/").locator("li.device").count() == 2
+        assert open_page("/").locator("li.entry").count() == 2
 
 
 @pytest.mark.parametrize("size", [{"width": 360, "height": 740}, {"width": 1280, "height": 800}])
@@ -165,7 +165,7 @@ def test_the_served_map_leads_to_the_list_of_devices_in_the_language_shown(chrom
             link.click()
             page.locator("#all").wait_for()
             assert page.evaluate("document.documentElement.lang") == language
-            assert page.locator("li.device").count() == 2
+            assert page.locator("li.entry").count() == 2
 
 
 def on_one_another(one, other):

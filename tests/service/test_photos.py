@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from databases import settings_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
+from service.db import Database
 from service.errors import ServiceError
 from service.photos import (
     LONGEST_SIDE,
@@ -20,10 +22,7 @@ from service.photos import (
     MOST_PIXELS,
     accept,
     is_polyglot,
-    photo_path,
-    read_photo,
     read_upload,
-    store,
 )
 
 
@@ -227,37 +226,45 @@ def test_a_gigabyte_is_refused_after_the_limit() -> None:
     assert refused(encoded("JPEG") + b"\0" * MOST_BYTES).status == 413
 
 
-def test_a_photo_is_stored_once_under_its_checksum_and_read_again(tmp_path: Path) -> None:
+@pytest.fixture
+def files(tmp_path: Path) -> Database:
+    """A database of which only the files beside it are used."""
+    return Database(settings_of(tmp_path))
+
+
+def test_a_photo_is_stored_once_under_its_checksum_and_read_again(files: Database) -> None:
     photo = accept(encoded("JPEG"))
-    path = store(tmp_path, photo)
+    assert files.keep_file(photo.content) == photo.sha256
+    [path] = files.list_files()
     changed = path.stat().st_mtime_ns
-    assert store(tmp_path, photo) == path
+    files.keep_file(photo.content)
     assert path.stat().st_mtime_ns == changed
-    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [path]
+    assert [p for p in files.files.rglob("*") if p.is_file()] == [path]
     assert path.stat().st_mode & 0o077 == 0
-    assert read_photo(tmp_path, photo.sha256) == photo.content
+    assert files.read_file(photo.sha256) == photo.content
 
 
 @pytest.mark.parametrize("checksum", ["", "../../x", "0" * 63, "G" * 64, "0" * 64, "A" * 64, "0" * 64 + "\n"])
-def test_nothing_but_a_known_checksum_is_looked_for(tmp_path: Path, checksum: str) -> None:
+def test_nothing_but_a_known_checksum_is_looked_for(files: Database, checksum: str) -> None:
     with pytest.raises(ServiceError) as caught:
-        read_photo(tmp_path, checksum)
+        files.read_file(checksum)
     assert caught.value.status == 404
 
 
-def test_a_photo_that_the_disk_has_changed_is_not_shown(tmp_path: Path) -> None:
-    photo = accept(encoded("JPEG"))
-    store(tmp_path, photo)
-    photo_path(tmp_path, photo.sha256).write_bytes(photo.content[:-1])
+def test_a_photo_that_the_disk_has_changed_is_not_shown(files: Database) -> None:
+    checksum = files.keep_file(accept(encoded("JPEG")).content)
+    [path] = files.list_files()
+    path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(ServiceError, match="damaged"):
-        read_photo(tmp_path, photo.sha256)
+        files.read_file(checksum)
 
 
-def test_a_photo_that_cannot_be_written_leaves_nothing_half_there(tmp_path: Path, monkeypatch) -> None:
+def test_a_photo_that_cannot_be_written_leaves_nothing_half_there(files: Database, monkeypatch) -> None:
     monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-    with pytest.raises(OSError, match="No space"):
-        store(tmp_path, accept(encoded("JPEG")))
-    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+    with pytest.raises(ServiceError) as caught:
+        files.keep_file(accept(encoded("JPEG")).content)
+    assert caught.value.status == 503
+    assert not [p for p in files.files.rglob("*") if p.is_file()]
 
 
 @given(st.binary(max_size=3000))

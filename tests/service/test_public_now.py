@@ -400,3 +400,26 @@ def test_a_hidden_device_shows_no_photo(client, database, county):
     code = code_of(database, county.device)
     change(database, lambda s: setattr(find(s, Device, county.device), "display_public", False))
     assert client.get(f"/photos/{code}.jpg").status_code == 404
+
+
+def test_the_running_service_answers_while_its_database_file_is_gone_and_when_it_is_back(
+    sqlite_files, folder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(public_keeping, "LOOK_EVERY_S", 0.0)
+    settings = dataclasses.replace(sqlite_files.make(tmp_path), plan=folder)
+    with contextlib.closing(Database(settings)) as database:
+        made = make_county(database)
+        change(database, lambda s: make_ready(s, find(s, Device, made.device), s.by.at))
+        file = database.file
+    with browser(settings) as client:
+        assert not client.get(f"{V1}/devices").json()["stale"]
+        away = file.rename(tmp_path / "away")
+        for path in (f"{V1}/devices", f"{V1}/nearest?lon=118.386&lat=24.96", f"{V1}/places", "/"):
+            assert client.get(path).status_code == 200, path
+        told = client.get(f"{V1}/devices").json()
+        assert (told["stale"], len(told["features"])) == (True, 1)
+        away.rename(file)
+        end = time.monotonic() + 20
+        while client.get(f"{V1}/devices").json()["stale"] and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not client.get(f"{V1}/devices").json()["stale"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aedplan.errors import InputError
-from service.settings import Settings, read_settings
+from service.settings import RECORDS, Settings, read_settings
 
 
 def test_the_command_line_goes_before_the_environment_and_that_before_the_default():
@@ -27,3 +27,26 @@ def test_all_faults_stand_in_one_message():
     assert len(caught.value.faults) == 4
     assert "did you mean AEDPLAN_HOST?" in str(caught.value)
     assert "--port is 'high'" in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8786", "http://cluster:8786", "tcp://cluster", "tcp://a b:1"])
+def test_a_scheduler_is_named_by_its_address(address):
+    with pytest.raises(InputError, match=r"AEDPLAN_SCHEDULER is .* expected tcp://host:port"):
+        read_settings({"AEDPLAN_SCHEDULER": address})
+    assert read_settings({"AEDPLAN_SCHEDULER": "tcp://10.0.0.2:8786"}).scheduler == "tcp://10.0.0.2:8786"
+
+
+def test_every_setting_reaches_the_field_of_its_name():
+    names = [name for name in RECORDS if name not in ("AEDPLAN_DATA", "AEDPLAN_SCHEDULER", "AEDPLAN_PUBLIC_URL")]
+    environment = {name: f"value of {name}" for name in names}
+    environment |= {"AEDPLAN_SCHEDULER": "tcp://a:1", "AEDPLAN_PUBLIC_URL": "https://aed.example.org"}
+    read = read_settings(environment)
+    assert {name: getattr(read, name.removeprefix("AEDPLAN_").lower()) for name in environment} == environment
+
+
+@pytest.mark.parametrize(
+    "address", ["aed.example.org", "ftp://aed.example.org", "https://a b", "https://a/?x=1", "javascript:x"]
+)
+def test_a_public_address_that_is_none_is_refused(address):
+    with pytest.raises(InputError, match="AEDPLAN_PUBLIC_URL"):
+        read_settings({"AEDPLAN_PUBLIC_URL": address})

@@ -150,7 +150,10 @@ def test_steps_count_as_long_as_they_take(walker):
 
 
 def test_the_file_of_a_county_town_is_small(county):
-    sizes = [len(gzip.compress(json.dumps(walk_file(county, CENTRE, r), separators=(",", ":")).encode())) for r in (1500, 2000)]
+    sizes = [
+        len(gzip.compress(json.dumps(walk_file(county, CENTRE, r), separators=(",", ":")).encode()))
+        for r in (1500, 2000)
+    ]
     assert sizes[0] < sizes[1] < 60_000
 
 

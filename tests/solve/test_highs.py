@@ -19,7 +19,7 @@ def test_a_core_is_settled_to_its_best_plan_or_proven_infeasible() -> None:
     for problem in problems(8, 150):
         core, _ = core_of(problem)
         best = best_of_core(problem, core)
-        found = exact(core, rows_between(core), open_box(core), None, seconds=10.0, gap=0.0)
+        found = exact(core, open_box(core), None, seconds=10.0, gap=0.0)
         if best is None:
             infeasible += 1
             assert found.status == "infeasible"

@@ -22,11 +22,10 @@ def test_a_town_is_solved_to_the_optimum_of_the_whole_model() -> None:
     from aedplan.solve.core import core_of
     from aedplan.solve.exact import exact
     from aedplan.solve.relaxed import open_box
-    from aedplan.solve.rows import rows_between
 
     problem = town(120, 2500, seed=2, budget=8)
     core, _ = core_of(problem)
-    wanted = exact(core, rows_between(core), open_box(core), None, seconds=120.0, gap=0.0)
+    wanted = exact(core, open_box(core), None, seconds=120.0, gap=0.0)
     plan = solve(problem, seconds=120.0)
     assert (plan.status, wanted.status) == ("optimal", "optimal")
     assert plan.value == pytest.approx(wanted.bound)

@@ -5,7 +5,19 @@ from typing import get_args
 
 from fastapi import APIRouter, Response
 
-from ...api.agreements import AgreementIn, AgreementOut, RenewalIn, TerminationIn, see_agreement, see_agreements
+from ...api.agreements import (
+    AgreementChange,
+    AgreementIn,
+    AgreementOut,
+    BreachChange,
+    BreachIn,
+    BreachOut,
+    RenewalIn,
+    TerminationIn,
+    see_agreement,
+    see_agreements,
+    see_breaches,
+)
 from ...records.agreements import State
 from ...records.attachments import list_attachments
 from ...tables.papers import AgreementKind
@@ -17,7 +29,7 @@ from .lines import Told
 from .lists import Filter, Row
 from .past import past_of
 from .sections import Section
-from .show import badge, number
+from .show import Badge, badge, number
 from .words import message as _
 
 router = APIRouter(include_in_schema=False)
@@ -82,6 +94,7 @@ def agreement_page(desk: At, agreement_id: str) -> Response:
     sections = [
         Section("things", desk.say(_("关于哪些点位和设备")), lines=things, empty=desk.say(_("没有写明点位或设备。"))),
         _obligations(desk, record),
+        _breaches(desk, record),
     ]
     if desk.ever("see", "attachment"):
         may = desk.ever("change", "agreement")
@@ -111,11 +124,38 @@ def _obligations(desk: Desk, record: AgreementOut) -> Section:
     return Section("obligations", desk.say(_("约定的义务")), columns, rows, empty=desk.say(_("没有写明义务。")))
 
 
+def _breaches(desk: Desk, record: AgreementOut) -> Section:
+    """Promises that were not kept, and how each ended."""
+    found, changes = see_breaches(record.id, desk.session, desk.who), desk.ever("change", "agreement")
+    lines = [Told(_breach_state(desk, one), one.text, at=f"{one.found_on}", effect=_ended(one)) for one in found]
+    forms: list[Form] = []
+    for one in found if changes else ():
+        inputs = desk.inputs.of(BreachChange, "breach", values=one)
+        to = f"PATCH {R}/{record.id}/breaches/{one.id}"
+        form = desk.form(f"breach-{one.id}", _("处理结果"), _("保存"), to, inputs, version=one.version)
+        forms.append(form._replace(title=f"{form.title} {one.found_on}"))
+    if changes:
+        inputs = desk.inputs.of(BreachIn, "breach", values={"found_on": desk.on})
+        forms.append(desk.form("breach", _("记下一次违约"), _("记下"), f"POST {R}/{record.id}/breaches", inputs))
+    return Section("breaches", desk.say(_("违约记录")), lines=lines, empty=desk.say(_("没有违约记录。")), forms=forms)
+
+
+def _breach_state(desk: Desk, one: BreachOut) -> Badge:
+    state, word = ("accepted", _("已解决")) if one.resolved_on else ("new", _("未解决"))
+    return badge(state, desk.say)._replace(word=desk.say(word))
+
+
+def _ended(one: BreachOut) -> str:
+    return f"→ {one.resolved_on} {one.resolution}" if one.resolved_on else ""
+
+
 def _actions(desk: Desk, record: AgreementOut) -> list[Form]:
     """Renewal and termination, while there is something to renew or end."""
     if not desk.ever("change", "agreement"):
         return []
-    to, made = f"{R}/{record.id}", []
+    to = f"{R}/{record.id}"
+    change = desk.inputs.of(AgreementChange, "agreement", values=record)
+    made = [desk.form("edit", _("修改资料"), _("保存"), f"PATCH {to}", change, version=record.version, see=to)]
     begin = record.ends_on + dt.timedelta(days=1) if record.ends_on else desk.on
     years = round(record.term_years or 3)
     values = {"starts_on": begin, "ends_on": _years_on(begin, years), "number": f"{record.number}-2"}

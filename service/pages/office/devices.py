@@ -12,7 +12,19 @@ from ...api.certificates import FundingIn, see_funding
 from ...api.incidents import IncidentIn, see_incidents
 from ...api.inspections import see_defects, see_inspections
 from ...api.readiness import see_steps
-from ...api.records_devices import BatteryIn, DeviceChange, DeviceFields, DeviceIn, DeviceOut, MoveIn, PadsIn, StepIn
+from ...api.records_devices import (
+    BatteryIn,
+    BatteryOut,
+    DeviceChange,
+    DeviceFields,
+    DeviceIn,
+    DeviceOut,
+    MoveIn,
+    PadsIn,
+    PadsOut,
+    PartChange,
+    StepIn,
+)
 from ...api.records_devices import see_device as api_device
 from ...api.reports import see_reports
 from ...api.sites import see_sites
@@ -177,7 +189,8 @@ def device_page(desk: At, device_id: str) -> Response:
         "device.html", _("设备"), heading=f"{record.public_code} {record.site_name}", record=record, ready=ready,
         state=ready_badge(desk, ready), life=badge(record.status, desk.say, Lifecycle), reasons=reasons, worth=worth,
         facts=desk.shown.facts(record, f"public_code site_id {FACTS} out_of_service_reason", "device"),
-        actions=_actions(desk, record, device), part_rows=_parts(desk, record), uploads=_uploads(desk, device),
+        actions=_actions(desk, record, device), part_rows=_parts(desk, record),
+        corrections=_corrections(desk, record, device), uploads=_uploads(desk, device),
         past=past_of(desk, *kinds, *(("battery", one.id) for one in record.batteries)),
         may_change=desk.may("change", "device", site=device.site_id, device=device_id),
         may_check=desk.may("add", "inspection", site=device.site_id, device=device_id), **_attached(desk, device),
@@ -231,6 +244,21 @@ def _parts(desk: Desk, record: DeviceOut) -> list[tuple[str, str, str, str, str]
     current = [one for one in found if one[4] is None]
     gone = [one for one in found if one[4] is not None]
     return [tuple(str(cell or "") for cell in one) for one in current + gone]  # type: ignore[misc]
+
+
+def _corrections(desk: Desk, record: DeviceOut, device: Device) -> list[Form]:
+    """What was typed wrongly of a part that is in."""
+    if not desk.may("change", "device", site=device.site_id, device=device.id):
+        return []
+    made = []
+    parts: list[PadsOut | BatteryOut] = [*record.pads, *record.batteries]
+    for one in parts:
+        if one.removed_on is None:
+            to = f"PATCH {R}/devices/{device.id}/parts/{one.id}"
+            form = desk.form(f"part-{one.id}", _("更正"), _("保存"), to, desk.inputs.of(PartChange, "part", values=one))
+            name = desk.say(word_of(one.kind, PadsKind)) if isinstance(one, PadsOut) else desk.say(_("电池"))
+            made.append(form._replace(title=f"{form.title} {name} {one.expires_on or ''}"))
+    return made
 
 
 def _uploads(desk: Desk, device: Device) -> Uploads:

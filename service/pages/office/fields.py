@@ -169,6 +169,11 @@ FIELDS: Mapping[str, Field] = {
     "licence.address": Field(_("许可协议网址")),
     "licence.name": Field(_("许可协议名称"), hint=_("留空即撤回公开数据集")),
     "publisher": Field(_("发布单位")),
+    "found_on": Field(_("发现日期")),
+    "breach.text": Field(_("说明")),
+    "obligation_code": Field(_("违反的义务")),
+    "resolved_on": Field(_("解决日期")),
+    "resolution": Field(_("解决办法")),
     # people and training
     "person.name": Field(_("姓名")),
     "phone": Field(_("电话")),

@@ -101,7 +101,8 @@ def _tagged(row: Row, name: str, value: str) -> bool:
 
 
 def _holds(row: Row, columns: Sequence[Column], search: str) -> bool:
-    whole = " ".join([row.words, *(shown(column, row.cells.get(column.key)) for column in columns)]).casefold()
+    told = (shown(column, row.cells.get(column.key)) for column in columns if column.shape != "number")
+    whole = " ".join([row.words, *told]).casefold()
     return all(word in whole for word in search.casefold().split())
 
 

@@ -4,9 +4,9 @@ from typing import get_args
 
 from fastapi import APIRouter, Response
 
-from ...api.certificates import UnitIn, see_units
-from ...api.sites import OrganisationIn, OrganisationOut, see_organisations, see_sites
-from ...api.training import TeamIn, see_teams
+from ...api.certificates import UnitChange, UnitIn, UnitOut, see_units
+from ...api.sites import OrganisationChange, OrganisationIn, OrganisationOut, see_organisations, see_sites
+from ...api.training import MembersShape, TeamChange, TeamIn, TeamOut, see_members, see_teams
 from ...errors import ServiceError
 from ...tables.places import Level, OrganisationKind
 from .choices import word_of
@@ -75,8 +75,24 @@ def _teams(desk: Desk) -> Section:
     ]  # fmt: skip
     forms: list[Form] = []
     if desk.ever("add", "team"):
+        forms += [form for one in see_teams(desk.session, desk.who) for form in _team_forms(desk, one)]
         forms.append(desk.form("team", _("新增救护队"), _("保存"), f"POST {R}/teams", desk.inputs.of(TeamIn, "team")))
     return Section("teams", desk.say(_("救护队")), columns, rows, empty=desk.say(_("还没有救护队。")), forms=forms)
+
+
+def _team_forms(desk: Desk, one: TeamOut) -> list[Form]:
+    """A team's own fields, and who is in it."""
+    inputs, to = desk.inputs.of(TeamChange, "team", values=one), f"{R}/teams/{one.id}"
+    change = desk.form(f"team-{one.id}", _("修改资料"), _("保存"), f"PATCH {to}", inputs, version=one.version)
+    people = desk.inputs.of(MembersShape, "team", values=see_members(one.id, desk.session, desk.who))
+    members = desk.form(f"members-{one.id}", _("更改队员"), _("保存"), f"PUT {to}/members", people)
+    return [form._replace(title=f"{one.name}: {form.title}") for form in (change, members)]
+
+
+def _unit_form(desk: Desk, one: UnitOut) -> Form:
+    inputs = desk.inputs.of(UnitChange, "unit", values=one)
+    made = desk.form(f"unit-{one.code}", _("修改资料"), _("保存"), f"PATCH {R}/units/{one.code}", inputs)
+    return made._replace(title=f"{one.name}: {made.title}")
 
 
 def _units(desk: Desk) -> Section:
@@ -93,9 +109,9 @@ def _units(desk: Desk) -> Section:
     ]  # fmt: skip
     forms: list[Form] = []
     if desk.ever("add", "unit"):
-        forms.append(
-            desk.form("unit", _("新增镇街、村社"), _("保存"), f"POST {R}/units", desk.inputs.of(UnitIn, "unit"))
-        )
+        forms += [_unit_form(desk, one) for one in see_units(desk.session, desk.who) if one.level == "town"]
+        inputs = desk.inputs.of(UnitIn, "unit")
+        forms.append(desk.form("unit", _("新增镇街、村社"), _("保存"), f"POST {R}/units", inputs))
     empty = desk.say(_("还没有行政区划；每万人的数字要用到人口。"))
     return Section("units", desk.say(_("行政区划")), columns, rows, empty=empty, forms=forms)
 
@@ -120,9 +136,16 @@ def organisation_page(desk: At, organisation_id: str) -> Response:
         raise ServiceError(404, "没有这条档案。", "There is no such record.")
     mine = [one for one in see_sites(desk.session, desk.who) if one.organisation_id == organisation_id]
     lines = [Told(None, one.name, f"/office/sites/{one.id}") for one in mine]
+    actions = []
+    if desk.ever("add", "organisation"):
+        inputs, to = (
+            desk.inputs.of(OrganisationChange, "organisation", values=record),
+            f"PATCH {R}/organisations/{organisation_id}",
+        )
+        actions.append(desk.form("edit", _("修改资料"), _("保存"), to, inputs, version=record.version))
     sections = [Section("sites", desk.say(_("管理的点位")), lines=lines, empty=desk.say(_("没有点位。")))]
     return desk.page(
         "record.html", _("单位和队伍"), heading=record.name, back="/office/organisations", back_name=desk.say(_("单位和队伍")),
-        facts=desk.shown.facts(record, FACTS, "organisation"), sections=sections,
+        facts=desk.shown.facts(record, FACTS, "organisation"), sections=sections, actions=actions,
         past=past_of(desk, ("organisation", organisation_id)),
     )  # fmt: skip

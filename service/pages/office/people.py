@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 
 from ...access import Thing
 from ...api.asking import require
-from ...api.certificates import CertificateIn, see_certificates
-from ...api.people import PersonChange, PersonIn, PersonOut, see_people, see_person
+from ...api.certificates import CertificateChange, CertificateIn, CertificateOut, see_certificates
+from ...api.people import PersonChange, PersonIn, PersonOut, SitesShape, see_people, see_person
 from ...errors import ServiceError
 from ...records.people import sites_of
 from ...tables.people import CertificateKind, PersonRole
@@ -122,7 +122,14 @@ def person_page(desk: At, person_id: str) -> Response:
     ]  # fmt: skip
     sites = [Told(None, desk.names.of("site", one), desk.names.link("site", one)) for one in kept["sites"]]
     sections = [
-        Section("certificates", desk.say(_("证书")), columns, rows, empty=desk.say(_("还没有证书。"))),
+        Section(
+            "certificates",
+            desk.say(_("证书")),
+            columns,
+            rows,
+            empty=desk.say(_("还没有证书。")),
+            forms=[_certificate(desk, one) for one in certificates],
+        ),
         Section("sites", desk.say(_("所在点位")), lines=sites, empty=desk.say(_("不属于任何点位。"))),
     ]
     here = f"/office/people/{person_id}"
@@ -131,14 +138,23 @@ def person_page(desk: At, person_id: str) -> Response:
     return desk.page(
         "record.html", _("人员"), heading=record.name, back="/office/people", back_name=desk.say(_("人员名册")), ways=ways,
         facts=desk.shown.facts(record, "phone email organisation_id roles consent_on privacy_scope", "person"),
-        sections=sections, actions=_actions(desk, person_id), past=past_of(desk, *kinds),
+        sections=sections, actions=_actions(desk, person_id, kept["sites"]), past=past_of(desk, *kinds),
         note=desk.say(_("参加培训 {n} 次，做过检查 {checks} 次。"), n=len(kept["trainings"]), checks=len(kept["inspections"])),
     )  # fmt: skip
 
 
-def _actions(desk: Desk, person_id: str) -> list[Form]:
+def _certificate(desk: Desk, one: CertificateOut) -> Form:
+    inputs = desk.inputs.of(CertificateChange, "certificate", values=one, without="number")
+    to = f"PATCH /api/v1/records/certificates/{one.id}"
+    made = desk.form(f"certificate-{one.id}", _("更正证书"), _("保存"), to, inputs, version=one.version)
+    return made._replace(title=f"{made.title} {desk.say(word_of(one.kind, CertificateKind))}")
+
+
+def _actions(desk: Desk, person_id: str, sites: list[str]) -> list[Form]:
     inputs = desk.inputs.of(CertificateIn, "certificate")
     made = [desk.form("certificate", _("添加证书"), _("保存"), f"POST {R}/{person_id}/certificates", inputs)]
+    where = desk.inputs.of(SitesShape, "person", values={"sites": sites})
+    made.append(desk.form("sites", _("更改所在点位"), _("保存"), f"PUT {R}/{person_id}/sites", where))
     if desk.ever("erase", "person"):
         sure = _("姓名、电话、证书编号和登录名将永远删除，不能恢复。确定删除？")
         note = _("本人要求时使用。做过的事留在档案里，但不再指向任何人。")

@@ -4,14 +4,24 @@ from typing import get_args
 
 from fastapi import APIRouter, Response
 
-from ...api.policies import ClaimChange, ClaimIn, ClaimOut, PolicyIn, PolicyOut, see_claims, see_gaps, see_policies
+from ...api.policies import (
+    ClaimChange,
+    ClaimIn,
+    ClaimOut,
+    PolicyChange,
+    PolicyIn,
+    PolicyOut,
+    see_claims,
+    see_gaps,
+    see_policies,
+)
 from ...errors import ServiceError
 from ...records.attachments import list_attachments
 from ...tables.papers import ClaimStatus, Cover
 from .choices import word_of
 from .desk import At, Desk
 from .files import uploads_of
-from .forms import Form, Input
+from .forms import Form
 from .lines import Told, policy_state
 from .lists import Filter, Row
 from .past import past_of
@@ -149,5 +159,8 @@ def _about(desk: Desk, one: ClaimOut) -> str:
 def _actions(desk: Desk, record: PolicyOut) -> list[Form]:
     if not desk.ever("change", "policy"):
         return []
-    inputs: tuple[Input, ...] = desk.inputs.of(ClaimIn, "claim", values={"filed_on": desk.on})
-    return [desk.form("claim", _("申请理赔"), _("记下申请"), f"POST {R}/policies/{record.id}/claims", inputs)]
+    to = f"{R}/policies/{record.id}"
+    change = desk.inputs.of(PolicyChange, "policy", values=record)
+    inputs = desk.inputs.of(ClaimIn, "claim", values={"filed_on": desk.on})
+    edit = desk.form("edit", _("修改资料"), _("保存"), f"PATCH {to}", change, version=record.version)
+    return [edit, desk.form("claim", _("申请理赔"), _("记下申请"), f"POST {R}/policies/{record.id}/claims", inputs)]

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from fastapi import APIRouter, Response
 
 from ...api.dataset import LicenceShape, see_licence
-from ...api.due import see_rules
+from ...api.due import see_notices, see_rules
 from ...readiness_norms import shipped_norms
 from ...records.rules import PREFIX, Channel
 from ...reminders import LEVELS, shipped_rules
@@ -32,6 +32,7 @@ def rules_page(desk: At) -> Response:
     return desk.page(
         "rules.html", _("规则和许可"), changes=changes, norm=norm, norm_form=_norm(desk, norm.name), reminders=reminders,
         receivers=_receivers(desk, rules["receivers"]), licence=licence, licence_form=_licence(desk, licence),
+        failed=see_notices(desk.session, desk.who) if desk.ever("see", "notice") else [],
         levels=[desk.either(*words) for words in LEVELS], past=past_of(desk, *(("rule", name) for name in names)),
     )  # fmt: skip
 

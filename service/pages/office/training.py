@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from ...api.training import EventIn, EventOut, see_events
+from ...api.training import EventChange, EventIn, EventOut, see_events
 from ...errors import ServiceError
 from ...records.attachments import list_attachments
 from .desk import At, Desk
@@ -72,9 +72,14 @@ def event_page(desk: At, event_id: str) -> Response:
         files = list_attachments(desk.session, "training_event_id", event_id)
         uploads = uploads_of(desk, files, f"training_event_id={event_id}", may=_may_add(desk, record))
         sections.append(Section("files", desk.say(_("照片和文件")), uploads=uploads))
+    actions = []
+    if desk.may("change", "training", site=record.site_id):
+        inputs = desk.inputs.of(EventChange, "training", values=record)
+        to = f"PATCH {R}/{event_id}"
+        actions.append(desk.form("edit", _("修改资料"), _("保存"), to, inputs, version=record.version))
     heading = f"{record.course or desk.say(_NAMELESS)} {record.held_on}"
     return desk.page(
-        "record.html", _("培训演练"), heading=heading, sections=sections,
+        "record.html", _("培训演练"), heading=heading, sections=sections, actions=actions,
         back="/office/training", back_name=desk.say(_("培训演练")), facts=desk.shown.facts(record, FACTS, "training"),
         past=past_of(desk, ("training_event", event_id)),
     )  # fmt: skip

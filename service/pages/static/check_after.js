@@ -69,7 +69,7 @@ async function savedParts() {
   if (!device) return [];
   const reasons = device.reasons.map((reason) => element("li", {}, english ? reason.en : reason.zh));
   return [
-    element("p", { role: "status" }, `${device.site_name} `, badge(STATES[device.state])),
+    element("p", { role: "status" }, `${device.site_name} `, badge(STATES[device.state]), ` · ${say(_("检查：{when}"), { when: sayWhen(device) })}`),
     reasons.length ? element("ul", { class: "reasons" }, ...reasons) : null,
   ];
 }
@@ -83,7 +83,7 @@ function nextPart() {
   const far = metres < Infinity ? ` · ${sayMetres(metres)}` : "";
   return element(
     "section", { class: "card" }, element("h2", {}, _("下一台")),
-    element("p", {}, `${next.site_name} · ${sayDay(checkDue(next))}${far}`),
+    element("p", {}, `${next.site_name} · ${sayWhen(next)}${far}`),
     element("a", { class: "button", href: addressOf(next.public_code) }, _("去检查下一台")),
   );
 }

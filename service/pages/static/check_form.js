@@ -62,12 +62,13 @@ function drawForm(left) {
 }
 
 function headOf(device) {
-  const due = checkDue(device);
+  const why = device.reasons.filter((reason) => reason.state !== "READY").map((reason) => (english ? reason.en : reason.zh));
   const place = [device.location_text, device.level && say(_("{level} 层"), { level: device.level })].filter(Boolean).join(" · ");
   return element(
     "div", { class: "of-device" },
     element("p", {}, element("span", { class: "code" }, device.public_code), place),
-    element("p", {}, badge(STATES[device.state]), due ? ` · ${say(_("检查：{when}"), { when: sayDay(due) })}` : ""),
+    element("p", {}, badge(STATES[device.state]), ` · ${say(_("检查：{when}"), { when: sayWhen(device) })}`),
+    why.length ? element("p", { class: "quiet" }, why.join(english ? "; " : "；")) : null,
   );
 }
 
@@ -129,7 +130,9 @@ function morePart() {
     }));
     list.hidden = !work.draft.photos.length;
   };
-  return element("section", {}, list, element("details", {}, element("summary", {}, _("备注")), element("label", {}, _("想说明的"), area)));
+  const asked = itemsOf(work.round.form).filter((item) => item.photo).map((item) => item.label).join(english ? ", " : "、");
+  const hint = element("p", { class: "quiet" }, say(_("可以拍照：{items}。"), { items: asked }));
+  return element("section", {}, hint, list, element("details", {}, element("summary", {}, _("备注")), element("label", {}, _("想说明的"), area)));
 }
 
 function placePart() {

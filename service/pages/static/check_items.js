@@ -18,7 +18,7 @@ function itemField(item, work) {
   more.addEventListener("click", () => note(item, work, { result: "fail" }, true));
   const field = element(
     "fieldset", { class: "item", id: `item-${item.id}` },
-    element("legend", {}, item.label), element("p", { class: "quiet" }, item.ask), ...parts.map((part) => part.box), more, faults,
+    element("legend", {}, item.label), element("p", { class: "quiet" }, item.ask), faults, ...parts.map((part) => part.box), more,
   );
   const refresh = () => {
     const answer = answerAt(work.draft, item);

@@ -74,14 +74,32 @@ const checkDue = (device) => (device.dues.find((due) => due.rule_id === "check")
 /** What else is overdue: parts past their day, defects past their deadline. */
 const overdueElse = (device) => device.dues.filter((due) => due.rule_id !== "check" && due.due_on < dayHere());
 
+/** Devices whose check waits on this phone to be sent: nobody need go there again. */
+const waitingFor = new Set();
+
+/** Why a device is to be looked at now, whenever its next check is due: it was used, is new, or was not found; else "". */
+function calledFor(device) {
+  if (device.kind === "post_use") return _("使用后检查");
+  if (device.kind === "install") return _("安装检查");
+  return device.reasons.some((reason) => reason.code === "not_found") ? _("请去核实") : "";
+}
+
 /** How pressing a device is: 0 overdue, 1 today, 2 within the week, 3 something else to be mended, 4 later. */
 function pressing(device) {
   const due = checkDue(device);
   const days = due ? daysUntil(due) : 9999;
+  if (waitingFor.has(device.device_id)) return 4;
   if (days < 0) return 0;
-  if (days === 0) return 1;
+  if (days === 0 || calledFor(device)) return 1;
   if (days < 7) return 2;
   return device.state === "NOT_READY" || overdueElse(device).length ? 3 : 4;
+}
+
+/** When a device is to be checked, in words. */
+function sayWhen(device) {
+  const due = checkDue(device);
+  if (waitingFor.has(device.device_id)) return _("已查，等待发送");
+  return (pressing(device) === 1 && calledFor(device)) || (due ? sayDay(due) : "");
 }
 
 /** The devices in the order in which one would go: the most pressing first, near ones before far ones. */

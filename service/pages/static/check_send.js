@@ -12,7 +12,12 @@ const watchers = [];
 let timer = 0;
 let again = Promise.resolve();
 
-const mine = async () => (await kept.all("queue")).filter((entry) => entry.account === ACCOUNT);
+async function mine() {
+  const entries = (await kept.all("queue")).filter((entry) => entry.account === ACCOUNT);
+  waitingFor.clear();
+  for (const entry of entries) if (entry.state === "waiting") waitingFor.add(entry.device_id);
+  return entries;
+}
 const others = async () => (await kept.all("queue")).filter((entry) => entry.account !== ACCOUNT);
 const onSending = (watcher) => watchers.push(watcher);
 

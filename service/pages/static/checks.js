@@ -23,7 +23,6 @@ function drawRound(round, at) {
   if (!document.querySelector("#round")) {
     clear(_("今天的检查"), element("p", { id: "sum", role: "status" }), element("div", { id: "waiting" }), toolsPart(), element("div", { id: "scan" }), element("div", { id: "round" }));
   }
-  drawList();
   drawWaiting();
   if (active) document.querySelector("#seek").focus();
 }
@@ -87,7 +86,7 @@ function drawList() {
   const devices = inOrder(matching(list.query.get("q") || ""), bestFix());
   const groups = GROUPS.map((name, rank) => [name, devices.filter((device) => pressing(device) === rank)]);
   const [overdue, today] = [0, 1].map((rank) => list.round.devices.filter((device) => pressing(device) === rank).length);
-  document.querySelector("#sum").textContent = say(_("今天要查 {n} 台，其中逾期 {late} 台。"), { n: overdue + today, late: overdue });
+  document.querySelector("#sum").textContent = sayTodo(overdue, today);
   const box = document.querySelector("#round");
   box.textContent = "";
   for (const [name, some] of groups) {
@@ -100,13 +99,18 @@ function drawList() {
   if (!devices.length) box.append(element("p", {}, list.round.devices.length ? _("没有这样的设备。") : _("还没有交给您检查的设备，请联系红十字会。")));
 }
 
+function sayTodo(overdue, today) {
+  if (overdue + today === 0) return _("今天没有要查的设备。");
+  const words = say(_("今天要查 {n} 台"), { n: overdue + today });
+  return overdue ? words + say(_("，其中逾期 {n} 台"), { n: overdue }) : words;
+}
+
 function deviceRow(device) {
-  const due = checkDue(device);
   const metres = metresTo(device, bestFix());
   const why = device.reasons.find((reason) => reason.state === device.state && device.state !== "READY");
   return element("li", {}, element(
     "a", { href: addressOf(device.public_code), class: "device" },
-    element("span", { class: "first" }, element("strong", {}, device.site_name || device.public_code), element("span", { class: `when rank-${pressing(device)}` }, due ? sayDay(due) : "")),
+    element("span", { class: "first" }, element("strong", {}, device.site_name || device.public_code), element("span", { class: `when rank-${pressing(device)}` }, sayWhen(device))),
     element("span", { class: "quiet" }, [device.public_code, device.location_text, metres < Infinity ? sayMetres(metres) : ""].filter(Boolean).join(" · ")),
     element("span", {}, badge(STATES[device.state]), why ? ` ${english ? why.en : why.zh}` : ""),
   ));
@@ -120,6 +124,7 @@ async function drawWaiting() {
   const box = document.querySelector("#waiting");
   if (!box) return;
   const [entries, foreign] = [await mine(), await others()];
+  drawList();
   box.textContent = "";
   if (entries.length) box.append(waitingCard(entries));
   if (foreign.length) box.append(element("p", { class: "unsure" }, `⚠ ${say(_("手机里还有 {n} 份别的账号写的检查，用那个账号登录后发送。"), { n: foreign.length })}`));
@@ -182,19 +187,26 @@ function dayCell(first, number, days) {
 
 // Which page this is, and keeping it on the phone
 
+/** The worker keeps each page that it sees asked for; the first one was there before it. */
 async function keepPages() {
-  if (!("serviceWorker" in navigator) || !("caches" in window)) return;
+  if (!("serviceWorker" in navigator)) return;
+  const first = !navigator.serviceWorker.controller;
   await navigator.serviceWorker.register("/checks/worker.js", { scope: "/checks" });
-  const cache = await caches.open("aedplan-checks-1");
-  const files = Array.from(document.querySelectorAll("link[rel=stylesheet], script[src], link[rel=icon]"), (one) => one.href || one.src);
-  for (const file of files) if (!(await cache.match(file))) await cache.add(file);
-  const ours = new Set(files);
-  for (const { url } of await cache.keys()) if (url.includes(`/static/${LANGUAGE}/`) && !ours.has(url)) await cache.delete(url);
-  const place = new URL(`/checks?lang=${LANGUAGE}`, location.origin).href;
-  if (!(await cache.match(place))) await cache.put(place, await fetch(location.href));
+  const { active } = await navigator.serviceWorker.ready;
+  if (first) active.postMessage({ keep: location.href });
+}
+
+/** The same address in the other language: a page that was kept on the phone was made for another address. */
+function turnLanguageLink() {
+  const query = new URLSearchParams(location.search);
+  if (english) query.delete("lang");
+  else query.set("lang", "en");
+  const link = document.querySelector(".foot a[lang]");
+  if (link) link.href = location.pathname + (query.toString() ? `?${query}` : "");
 }
 
 async function open() {
+  turnLanguageLink();
   const code = /^\/checks\/([^/]+)$/.exec(location.pathname);
   const month = list.query.get("month");
   if (code) {

@@ -5,7 +5,7 @@ const shown = readDevice(box, { asOf: Date.parse(box.dataset.asOf), told: Date.p
 const tell = document.getElementById("tell");
 
 function freshen() {
-  const mark = stateMark(stateAt(shown, Date.now()));
+  const mark = stateLine(stateAt(shown, Date.now()));
   const before = box.querySelector(".state");
   if (mark.textContent !== before.textContent) before.replaceWith(mark);
 }

@@ -27,7 +27,7 @@ function readDevice(item, { asOf, told }) {
     ready: ready === undefined ? null : ready,
     open: readSpans(item.dataset.open),
     state: item.dataset.state,
-    why: text("why"),
+    why: text("reason"),
   };
 }
 
@@ -88,9 +88,9 @@ function weekday(time, at) {
 }
 
 /** The mark of a state: icon, word and colour, and the reason behind it. */
-function stateMark({ state, why }) {
+function stateLine({ state, why }) {
   return element("p", { class: `state ${STATE_CLASS[state]}` }, icon(state), element("span", {},
-    element("b", {}, STATE_WORDS[state]), why ? " " : "", why ? element("span", { class: "why" }, why) : ""));
+    element("b", {}, STATE_WORDS[state]), why ? " " : "", why ? element("span", { class: "reason" }, why) : ""));
 }
 const STATE_WORDS = { usable: _("可用"), closed: _("已关闭"), unverified: _("未核实") };
 const STATE_CLASS = { usable: "usable", closed: "closed", unverified: "unsure" };

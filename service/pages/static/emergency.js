@@ -21,7 +21,7 @@ const REFRESH_MS = 2 * MINUTE;
 function readList() {
   page.asOf = Date.parse(list.dataset.asOf);
   const known = { asOf: page.asOf, told: Date.parse(list.dataset.told) };
-  page.devices = [...list.querySelectorAll(".device")].map((item) => readDevice(item, known));
+  page.devices = [...list.querySelectorAll(".entry")].map((item) => readDevice(item, known));
 }
 
 function freshenStates() {
@@ -29,7 +29,7 @@ function freshenStates() {
   for (const device of page.devices) {
     const { state, why } = stateAt(device, now);
     const shown = device.item.querySelector(".state");
-    if (state !== device.shown || why !== device.shownWhy) shown.replaceWith(stateMark({ state, why }));
+    if (state !== device.shown || why !== device.shownWhy) shown.replaceWith(stateLine({ state, why }));
     [device.shown, device.shownWhy] = [state, why];
   }
   tellAge(now - page.asOf);
@@ -137,7 +137,7 @@ async function fetchWalks(here) {
 function showHere() {
   const { here } = page;
   find("#me").hidden = false;
-  find("#ask").hidden = true;
+  find("#ask-part").hidden = true;
   find("#me-words").textContent = placeWords(here, page.places);
   find("#me-point").textContent = `${here.lat.toFixed(5)}, ${here.lon.toFixed(5)}`;
   const rough = !here.chosen && here.accuracy > INACCURATE_M;
@@ -168,7 +168,7 @@ function showNear({ ranked, outside }, here) {
 /** The same devices again: only state and way change, so that nothing closes under the finger. */
 function renewCards(chosen, here) {
   for (const [number, box] of near.querySelectorAll(".near > li").entries()) {
-    box.querySelector(".state").replaceWith(stateMark(chosen[number].now));
+    box.querySelector(".state").replaceWith(stateLine(chosen[number].now));
     box.querySelector(".way").replaceWith(way(chosen[number], here));
   }
 }
@@ -178,7 +178,7 @@ function card(one, number, here) {
   const first = number === 0;
   return element("li", { class: first ? "card first" : "card", "data-code": device.code },
     element("h3", {}, element("a", { href: device.page, lang: "zh-CN" }, device.label)),
-    stateMark(now),
+    stateLine(now),
     way(one, here),
     first && metres > FAR_M ? element("p", { class: "unsure" }, _("较远。只有您一人时不要去取，一直按压，等 120。")) : "",
     device.place ? element("p", { class: "where", lang: device.placeLanguage }, device.place) : "",
@@ -262,7 +262,7 @@ async function fetchPlaces() {
 
 function openChooser(byHand) {
   chooser.hidden = false;
-  find("#ask").hidden = page.here !== null;
+  find("#ask-part").hidden = page.here !== null;
   fetchPlaces().then(showMatches);
   if (byHand) {
     if (!(history.state && history.state.choosing)) history.pushState({ choosing: true }, "");
@@ -348,7 +348,7 @@ async function begin() {
   unfold();
   hintInside();
   setInterval(freshenStates, MINUTE / 2);
-  find("#ask").hidden = false;
+  find("#ask-part").hidden = false;
   find("#ask").addEventListener("click", locate);
   find("#again").addEventListener("click", locate);
   for (const open of document.querySelectorAll("[data-choose]")) open.addEventListener("click", () => openChooser(true));

@@ -17,7 +17,7 @@
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 
 const makeMap = (() => {
-  const TRIES = 30, PAUSE_MS = 1000, EQUATOR_M = 40075016.7, HALO_PX = 3, SAME_NAME_PX = 320, GAP_PX = 4, COUNTY_ZOOM = 17;
+  const TRIES = 30, PAUSE_MS = 1000, EQUATOR_M = 40075016.7, HALO_PX = 3, SAME_NAME_PX = 320, GAP_PX = 4, COUNTY_ZOOM = 17, NEAR_ZOOM = 14;
   const WIDTHS = {  // pixels at display zooms 9, 11, 13, 15, 17, 19
     major: [1, 1.6, 3, 5.5, 10, 18], medium: [0, 0.8, 2, 4, 8, 15], street: [0, 0, 0.7, 2, 5, 11],
     path: [0, 0, 0, 0.8, 1.6, 3], steps: [0, 0, 0, 0.8, 2, 4], indoor: [0, 0, 0, 0.6, 1.2, 2],
@@ -70,6 +70,10 @@ const makeMap = (() => {
     L.control.scale({ position: "topleft", imperial: false, maxWidth: 120 }).addTo(map);
     credit(map, about);
     if (about.provider === "own") drawOwn(map, about); else drawTheirs(map, about);
+    const far = () => box.classList.toggle("far", map.getZoom() < NEAR_ZOOM);
+    map.on("zoomend", far);
+    far();
+    box.classList.toggle("odd", (window.devicePixelRatio || 1) % 1 !== 0);
     if (free) box.classList.add("free"); else guard(map, box);
     matchMedia("(prefers-color-scheme: dark)").addListener(() => map.fire("scheme"));
     if (window.ResizeObserver) new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(box);
@@ -87,10 +91,13 @@ const makeMap = (() => {
 
   // Our own base map, or the streets alone where it cannot be had
   async function drawOwn(map, about) {
+    let gone = false;
+    map.on("unload", () => { gone = true; });
     for (let tries = 0; about.state === "making" && tries < TRIES; tries++) {
       await new Promise((done) => setTimeout(done, PAUSE_MS));
       Object.assign(about, await ask("GET", "/basemap" + (english ? "?lang=en" : "")).catch(() => ({})));
     }
+    if (gone) return;
     if (about.state === "ready") drawTiles(map, about);
     else drawStreets(map, about);
   }
@@ -268,7 +275,7 @@ const stateMark = (() => {
 
 /* Devices by the AED sign, each with its state as shape and word besides the colour. */
 const deviceLayer = (() => {
-  const SIZE_PX = 30, MOST_TABBED = 60, RISE = 1000;
+  const SIZE_PX = 30, MOST_TABBED = 60, RISE = 1000, CHINESE = /[\u4e00-\u9fff]/;
   const WORDS = { usable: _("可用"), closed: _("已关闭"), unverified: _("未核实") };
 
   const icon = (state) => L.divIcon({ className: "", iconSize: [SIZE_PX, SIZE_PX], tooltipAnchor: [0, -SIZE_PX / 2],
@@ -279,7 +286,7 @@ const deviceLayer = (() => {
     return element("div", { class: "place" },
       element("b", { lang: english ? "zh-CN" : null }, told.label),
       element("span", { class: state }, WORDS[state] + (why ? " · " + why : "")),
-      place ? element("span", {}, place) : null,
+      place ? element("span", { lang: english && CHINESE.test(place) ? "zh-CN" : null }, place) : null,
       hours ? element("span", {}, say(_("开放时间 {hours}"), { hours })) : null,
       told.code ? element("a", { href: "/d/" + encodeURIComponent(told.code) + (english ? "?lang=en" : "") }, _("这台设备的页面")) : null);
   }
@@ -291,7 +298,7 @@ const deviceLayer = (() => {
     features.forEach((feature) => {
       const [lon, lat] = feature.geometry.coordinates, held = { feature, state: "", why: why(feature) };
       held.marker = L.marker([lat, lon], { keyboard: tabbed, riseOnHover: true });
-      held.marker.bindPopup(() => (describe || words)(feature, held.state, held.why), { maxWidth: 280, autoPanPadding: [16, 16] });
+      held.marker.bindPopup(() => (describe || words)(feature, held.state, held.why), { maxWidth: 280, autoPanPaddingTopLeft: [16, 16], autoPanPaddingBottomRight: [16, 64] });
       if (matchMedia("(hover: hover)").matches) held.marker.bindTooltip(() => `${escaped(feature.properties.label)} · ${WORDS[held.state]}`, { direction: "top" });
       held.marker.on("popupopen", () => held.marker.closeTooltip());
       held.marker.on("add", () => label(held));

@@ -121,7 +121,7 @@ function put(field, value) {
 const WRONG = {
   missing: _("请填写"), string_too_short: _("请填写"), string_too_long: _("太长了"), string_pattern_mismatch: _("格式不对"),
   literal_error: _("请选择一项"), greater_than_equal: _("数值太小或日期太早"), less_than_equal: _("数值太大或日期太晚"),
-  greater_than: _("数值太小或日期太早"), too_long: _("太多了"),
+  greater_than: _("数值太小或日期太早"), too_long: _("太长了"),
 };
 
 function faultAt(field, words) {
@@ -221,7 +221,7 @@ function prepare(form) {
       for (const field of fields) begun.set(field, JSON.stringify(valueOf(field)));
       if (form.dataset.shows) { show(form, answer); return; }
       tellNext(_("已保存。"));
-      leave(form.dataset.after.replace("%7Bid%7D", (answer && answer.id) || ""));
+      leave(form.dataset.after.replace("{id}", (answer && answer.id) || ""));
     } catch (fault) {
       if (fault.status === 409 && version !== null && form.dataset.see) await meet().catch((other) => complain(other.message));
       else refused(fault);
@@ -329,7 +329,7 @@ for (const form of sheet.querySelectorAll("form.uploads")) {
     try {
       const answer = await ask("POST", address.pathname + address.search, file);
       tellNext(_("文件已上传。"));
-      leave((form.dataset.after || "").replace("%7Bid%7D", (answer && answer.id) || ""));
+      leave((form.dataset.after || "").replace("{id}", (answer && answer.id) || ""));
     } catch (fault) {
       alert.textContent = fault.message;
       alert.hidden = false;

@@ -11,7 +11,7 @@
     const away = rest.length > 1 ? element("a", { href: address("/plans/compare", { runs: rest }), "aria-label": say(_("拿开 {letter}"), { letter: run.letter }) }, _("拿开")) : "";
     const figures = [[_("新设备"), say(_("{n} 台"), { n: run.devices })], [_("覆盖"), percent(run.share)], [_("上界"), percent(run.bound / run.total)], [_("原来"), percent(run.before / run.total)],
       [_("费用"), run.cost_unit === "RMB" ? say(_("{n} 元"), { n: whole(run.cost) }) : ""], ...Object.entries(run.circles).map(([name, share]) => [name, percent(share)])];
-    const made = element("section", { class: "column", "aria-label": `${run.letter} ${inLanguage(run, "title")}` }, element("h2", {}, element("span", { class: "letter" }, run.letter), " ", inLanguage(run, "title")),
+    const made = element("section", { class: "column", "aria-label": `${run.letter} ${inLanguage(run, "title")}` }, element("h2", {}, element("span", { class: "letter" }, run.letter), " ", named(inLanguage(run, "title"))),
       element("p", { class: "headline" }, say(_("覆盖 {share}，上界 {bound}"), { share: percent(run.share), bound: percent(run.bound / run.total) })), map,
       element("dl", {}, ...figures.filter(([, figure]) => figure).flatMap(([words, figure]) => [element("dt", {}, words), element("dd", {}, figure)])), element("p", {}, away));
     made.map = map;

@@ -25,7 +25,7 @@
 
   function showStudy() {
     const { study } = desk;
-    byId("title").textContent = inLanguage(study, "title");
+    refill(byId("title"), named(inLanguage(study, "title")));
     document.title = inLanguage(study, "title");
     desk.form.write(study.settings, study);
     desk.form.faults(study.faults);

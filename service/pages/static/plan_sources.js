@@ -6,7 +6,7 @@ const KEEP = "keep";
 
 /** The fields of one role: `read` gives the table of the settings, `write` shows it. */
 function sourceField(role, choices, changed) {
-  const select = byId(`${role}-file`), about = byId(`${role}-about`), upload = byId(`${role}-upload`), crs = byId(`${role}-crs`);
+  const select = byId(`${role}-file`), upload = byId(`${role}-upload`), crs = byId(`${role}-crs`);
   let given = {};
 
   function option(value, words) { return element("option", { value }, words); }
@@ -37,9 +37,6 @@ function sourceField(role, choices, changed) {
     upload.hidden = value !== "upload";
     byId(`${role}-crs-field`).hidden = role === "streets" || !value.startsWith("upload:");
     if (role === "streets") byId("place-field").hidden = value !== "place";
-    const chosen = (choices.sources[role] || []).find((one) => one.token === value);
-    about.textContent = chosen && chosen.count ? say(_("共 {n} 条"), { n: whole(chosen.count) }) : "";
-    about.hidden = !about.textContent;
   }
 
   function write(table, uploads) {

@@ -47,11 +47,11 @@
   }
 
   // Demand that nobody reaches, summed over cells of the screen; areas show the sums
-  function drawDemand(canvas, cornerOf) {
+  function drawDemand(canvas, { min, max }) {
     if (!week.coverage) return;
     const { lon, lat, weight, reached_by: reachedBy, sets } = week.coverage.demand;
     const reached = sets.map((devices) => devices.some((device) => week.devices[device].states[hour] === "0"));
-    const cells = new Map(), { min, max } = cornerOf;
+    const cells = new Map();
     lon.forEach((east, i) => {
       if (reached[reachedBy[i]]) return;
       const { x, y } = map.project([lat[i], east]);
