@@ -8,7 +8,7 @@ PORT ?= 8000
 BIN = .venv/bin
 RECORDS = AEDPLAN_DATA=out/records AEDPLAN_PORT=$(PORT) $(BIN)/python -m service
 
-.PHONY: demo test setup lock pictures bench-routing bench-placement bench-study
+.PHONY: demo test setup lock screenshots bench-routing bench-placement bench-study bench-map
 setup:
 	@$(PYTHON) tools/setup.py
 
@@ -28,8 +28,8 @@ test: setup
 lock: setup
 	$(BIN)/python tools/lock.py
 
-# Draw the pictures of the README again, with Chromium.
-pictures: setup
+# Take every page again, in both languages, with Chromium: docs/pictures.
+screenshots: setup
 	$(BIN)/python tools/pictures.py
 
 # Measure walks along streets beside networkx, scipy, pandana, OSMnx and Valhalla and write docs/benchmarks.md. Use a quiet
@@ -48,3 +48,7 @@ bench-placement: setup
 # their section of docs/benchmarks.md: half an hour on a quiet machine. BENCH=--quick for a look.
 bench-study: setup
 	@PYTHONPATH=tests $(BIN)/python -m bench.bench_study $(BENCH)
+
+# Measure the map of the pages: the base map's size and time, frames while panning. BENCH=--quick for a look.
+bench-map: setup
+	@PYTHONPATH=tests $(BIN)/python -m bench.bench_map $(BENCH)

@@ -11,6 +11,7 @@ from .records.incidents import list_incidents
 from .records.legal import add_case, add_page
 from .records.people import add_certificate, add_person
 from .records.policies import add_claim, add_policy
+from .records.public import set_licence
 from .records.training import add_event, add_team
 from .tables import (
     Agreement,
@@ -28,6 +29,7 @@ from .tables import (
     TrainingEvent,
 )
 from .tables.papers import Cover, InsuredKind
+from .tag_files import CC_BY, Licence
 
 if TYPE_CHECKING:
     from .demo_records import County
@@ -167,6 +169,7 @@ def _add_training(county: "County", days: int, site: str) -> None:
 
 
 def _add_law(county: "County") -> None:
+    set_licence(county.session, Licence(*CC_BY, "示例县红十字会（虚构）"))
     law = county.story["law"]
     for place, (title, text) in enumerate(law["pages"], start=1):
         add_page(county.session, LegalKitPage(place=place, title=title, text=text, source=law["source"]))

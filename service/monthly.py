@@ -158,15 +158,18 @@ def _summary(month: Month) -> Iterable[Words]:
     total = len(month.devices)
     yield Words(
         f"在用设备 {total} 台，月末可用 {usable} 台。",
-        f"{total} devices in service, {usable} of them usable at the end.",
+        f"{_many(total, 'device')} in service, {usable} of them usable at the end.",
     )
     if month.checked_share is not None:
         share = f"{100 * month.checked_share:.1f} %"
         yield Words(
-            f"按时检查率 {share}，共检查 {month.checks} 次。", f"Checked in time: {share}; {month.checks} checks."
+            f"按时检查率 {share}，共检查 {month.checks} 次。",
+            f"Checked in time: {share}; {_many(month.checks, 'check')}.",
         )
     uses, trained = len(month.uses), sum(one.attended or 0 for one in month.events if not one.drill)
-    yield Words(f"使用 {uses} 次；培训 {trained} 人次。", f"{uses} uses; {trained} people took part in courses.")
+    yield Words(
+        f"使用 {uses} 次；培训 {trained} 人次。", f"{_many(uses, 'use')}; {trained} people took part in courses."
+    )
     for one in month.coverage[:1]:
         paper, effective = f"{100 * one.paper:.1f} %", f"{100 * one.effective:.1f} %"
         zh = f"有效覆盖 {effective}，账面 {paper}（{_when(one.at)}）。"
@@ -239,6 +242,14 @@ def _state(month: Month) -> Section:
     )  # fmt: skip
 
 
+def _many(count: int, thing: str) -> str:
+    return f"{count} {thing}" + ("" if count == 1 else "s")
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
 def _worth(value: float | None) -> str:
     return "—" if value is None else f"{value:.2f}"
 
@@ -250,7 +261,7 @@ def _checks(month: Month) -> Section:
         f"按时检查率 {share}（距上次检查不超过规定间隔的设备日 ÷ 在用设备日）；"
         f"共检查 {month.checks} 次；{len(missed)} 台整月没有检查。",
         f"Checked in time: {share} (device-days within the interval since the last check ÷ device-days in service); "
-        f"{month.checks} checks; {len(missed)} devices were not checked all month.",
+        f"{_many(month.checks, 'check')}; {_many(len(missed), 'device')} {_was(len(missed))} not checked all month.",
     )
     columns = (_short("编号", "Code"), _long("点位", "Site"), _short("月末状况", "At the end of the month"))
     rows = ((one.code, one.site, STATES[one.state]) for one in missed)
@@ -267,7 +278,8 @@ def _found(month: Month) -> Section:
     done = sum(one.done_on is not None for one in month.found)
     before = Words(
         f"本月发现缺陷 {len(month.found)} 个，已处理 {done} 个；月末未处理的共 {month.open_defects} 个。",
-        f"{len(month.found)} defects were found, {done} of them mended; {month.open_defects} are open at the end.",
+        f"{_many(len(month.found), 'defect')} {_was(len(month.found))} found, {done} mended; "
+        f"{month.open_defects} open at the end.",
     )
     columns = (_short("发现", "Found"), _long("设备", "Device"), _long("项目", "Item"), _short("程度", "How bad"),
                _long("措施", "Plan"), _short("期限", "Due"), _short("处理", "Mended"))  # fmt: skip

@@ -1,5 +1,6 @@
 """A planner's surroundings for tests: a small county whose plan is served, its records, and a worker that works at once."""
 
+import atexit
 import dataclasses
 import json
 import shutil
@@ -27,7 +28,8 @@ ENDED = ("done", "stopped", "failed", "interrupted")
 @cache
 def served_plan() -> Path:
     """The folder of a finished plan for the small county, whose hours count; made once."""
-    folder = Path(mkdtemp(prefix="aedplan-served-", dir="/tmp"))
+    folder = Path(mkdtemp(prefix="aedplan-served-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = write_county(folder, scenario=SCENARIO + "[hours]\nyear = 2026\n" + TOWNS)
     hours = ["24/7", "Mo-Fr 08:00-17:00", "24/7", "06:00-22:00", "24/7"]
     places = [(2, 2, "school"), (6, 6, "shop"), (6, 2, "hotel"), (2, 6, "school"), (8, 8, "compound")]

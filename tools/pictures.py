@@ -1,26 +1,27 @@
-"""Draw the pictures of the README again: `make pictures` (Chromium and a Chinese font must be on the machine).
+"""Draw the pictures of the project again: `make screenshots` (Chromium and a Chinese font must be on the machine).
 
-Plans the demo county into a folder that is thrown away, opens its map and takes it in English and in Chinese. The
-pictures are saved with 256 colours each, a third of the bytes.
+Plans the demo county and invents its records in a folder that is thrown away, serves both, signs in by the links that the
+demo prints, and takes every page in Chinese and in English. Saved with 256 colours each, a third of the bytes.
 """
 
-import base64
+import io
 import os
+import re
 import shutil
-import struct
+import subprocess
 import sys
 import tempfile
-import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from playwright.sync_api import Browser, sync_playwright
-
-import aedplan
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-PICTURES = {"en": ROOT / "docs" / "pictures" / "demo-map.png", "zh": ROOT / "docs" / "pictures" / "demo-map.zh.png"}
-WIDTH, HEIGHT = 1280, 800
+PICTURES = ROOT / "docs" / "pictures"
 MOST_BYTES = 400_000
 """A picture that is larger makes the page of the project slow to open."""
 
@@ -31,19 +32,52 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-dev-shm-usage",
 ]
+HERE: Any = {"longitude": 118.3862, "latitude": 24.9601, "accuracy": 18}
+"""Where the person stands who looks for a device."""
 
-PIXELS = """async (address) => {
-    const image = new Image();
-    image.src = address;
-    await image.decode();
-    const pen = new OffscreenCanvas(image.width, image.height).getContext('2d');
-    pen.drawImage(image, 0, 0);
-    const reader = new FileReader();
-    reader.readAsDataURL(new Blob([pen.getImageData(0, 0, image.width, image.height).data]));
-    await new Promise((done) => { reader.onload = done; });
-    return reader.result.split(',')[1];
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 412, "height": 860},
+    "device_scale_factor": 1.5,
+    "has_touch": True,
+    "is_mobile": True,
+}
+DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A page: the name of its picture, its address, whose page it is (a role, or nobody's), on which screen."""
+
+    name: str
+    path: str
+    role: str = ""
+    screen: str = "desk"
+
+
+SHOTS = (
+    Shot("emergency", "/", screen="phone"),
+    Shot("device", "/d/{code}", screen="phone"),
+    Shot("week", "/map"),
+    Shot("plan", "/plan"),
+    Shot("checks", "/checks", "manager", "phone"),
+    Shot("check", "/checks/{own}", "manager", "phone"),
+    Shot("office", "/office", "office"),
+    Shot("record", "/office/devices/{id}", "office"),
+    Shot("figures", "/office/figures", "office"),
+    Shot("planner", "/plans/{study}", "planner"),
+)
+
+MAKE_A_STUDY = """async (title) => {
+    const named = {title_zh: title, title_en: "A trial for the demo county", start: "served"};
+    const study = await ask("POST", "/api/v1/studies", named);
+    let run = await ask("POST", `/api/v1/studies/${study.id}/runs`, {version: study.version});
+    while (["waiting", "running"].includes(run.state)) {
+        await new Promise((done) => setTimeout(done, 500));
+        run = await ask("GET", `/api/v1/runs/${run.id}`);
+    }
+    if (run.state !== "done") throw new Error(run.fault_en || run.state);
+    return study.id;
 }"""
-"""Red, green, blue and opacity of each pixel, as the browser decodes its own picture."""
 
 
 def browser_path() -> str:
@@ -53,65 +87,106 @@ def browser_path() -> str:
     return found or sys.exit("no chromium on this machine; on Debian or Ubuntu: apt install chromium fonts-noto-cjk")
 
 
-def take(browser: Browser, page_file: Path, language: str) -> np.ndarray:
-    """(height, width, 3) red, green, blue of a saved map in one language."""
-    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light", reduced_motion="reduce")
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(page_file.as_uri())
-    if not str(page.evaluate("document.documentElement.lang")).startswith(language):
-        page.click(".language")
-    page.wait_for_timeout(1000)  # Leaflet draws its canvas after the page has loaded
-    if errors:
-        sys.exit(f"the map does not draw: {'; '.join(errors)}")
-    address = "data:image/png;base64," + base64.b64encode(page.screenshot()).decode()
-    raw = base64.b64decode(browser.new_page().evaluate(PIXELS, address))
-    return np.frombuffer(raw, dtype=np.uint8).reshape(HEIGHT, WIDTH, 4)[:, :, :3]
+@contextmanager
+def demo(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """The address of a service with the demo county's plan and records, and a way in for each role."""
+    environment = {
+        **os.environ,
+        "AEDPLAN_DATA": str(folder / "records"),
+        "AEDPLAN_PLAN": str(folder / "plan"),
+        "AEDPLAN_PORT": "0",
+    }
+    run = {"cwd": ROOT, "env": environment, "text": True, "check": True, "stdout": subprocess.PIPE}
+    subprocess.run([sys.executable, "-m", "aedplan.cli", "demo", "--out", str(folder / "plan")], **run)  # type: ignore[call-overload]
+    said = subprocess.run([sys.executable, "-m", "service", "init", "--demo"], **run).stdout  # type: ignore[call-overload]
+    links = dict(re.findall(r"^(\w+) +\S+(/in#\S+)$", said, re.MULTILINE))
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "service", "serve"], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE
+    )
+    try:
+        assert serving.stdout is not None
+        yield serving.stdout.readline().strip().rstrip("/"), links
+    finally:
+        serving.terminate()
+        serving.wait()
 
 
-def few_colours(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(256, 3) palette and (height, width) the nearest of its colours for each pixel.
+def open_page(browser: Browser, address: str, screen: str, link: str) -> Page:
+    """A page of somebody who has signed in by a link, or of nobody."""
+    size = PHONE if screen == "phone" else DESK
+    context = browser.new_context(
+        **size, color_scheme="light", reduced_motion="reduce", geolocation=HERE, permissions=["geolocation"]
+    )
+    page = context.new_page()
+    page.on("pageerror", lambda error: sys.exit(f"{page.url}: {error}"))
+    if link:
+        page.goto(address + link)
+        page.locator("#by-link button").click()
+        page.wait_for_url(lambda url: "/in" not in url)
+    return page
 
-    Similar colours share one place of the palette, so that rare but different ones, such as a key's, find theirs.
+
+def take(page: Page, address: str) -> bytes:
+    """A page as it stands when all it loads has come."""
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(3000)  # maps draw their canvas after that, and the phone finds where it is
+    return page.screenshot()
+
+
+def save(name: str, picture: Image.Image) -> None:
+    """Save a picture in few colours.
+
+    Exits when it would be too large.
     """
-    code = picture.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
-    colours, place, count = np.unique(code, return_inverse=True, return_counts=True)
-    split = colours[:, None] >> np.array([16, 8, 0]) & 255
-    often = np.argsort(-count, kind="stable")
-    _, first, group = np.unique(split[often] // 12, axis=0, return_index=True, return_inverse=True)
-    pixels_of_group = np.bincount(group.ravel(), weights=count[often])
-    palette = split[often[first[np.argsort(-pixels_of_group, kind="stable")[:256]]]]
-    nearest = ((split[:, None] - palette) ** 2).sum(axis=2).argmin(axis=1)
-    return palette.astype(np.uint8), nearest.astype(np.uint8)[place.reshape(code.shape)]
+    content = io.BytesIO()
+    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
+    if content.tell() > MOST_BYTES:
+        sys.exit(f"{name}.png would have {content.tell():,} bytes; expected at most {MOST_BYTES:,}")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    (PICTURES / f"{name}.png").write_bytes(content.getvalue())
+    print(f"docs/pictures/{name}.png: {content.tell():,} bytes")
 
 
-def png(palette: np.ndarray, pixels: np.ndarray) -> bytes:
-    """A PNG file (ISO/IEC 15948) with a palette."""
-    rows = np.hstack([np.zeros((len(pixels), 1), np.uint8), pixels])  # each row begins with its filter: none
-    header = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], 8, 3, 0, 0, 0)
-    parts = {b"IHDR": header, b"PLTE": palette.tobytes(), b"IDAT": zlib.compress(rows.tobytes(), 9), b"IEND": b""}
-    chunks = (struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in parts.items())
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+def beside(left: Image.Image, right: Image.Image) -> Image.Image:
+    """Two pictures side by side, as high as the right one."""
+    left = left.resize((round(left.width * right.height / left.height), right.height), Image.Resampling.LANCZOS)
+    both = Image.new("RGB", (left.width + right.width + 24, right.height), "white")
+    both.paste(left, (0, 0))
+    both.paste(right, (left.width + 24, 0))
+    return both
 
 
 def main() -> None:
-    """Plan, look, save."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        saved = Path(folder).resolve() / "plan"
-        environment: dict[str, str | float | bool] = {**os.environ}
-        environment |= {
-            "XDG_CONFIG_HOME": folder,
-            "XDG_CACHE_HOME": folder,
-        }  # Chromium leaves nothing in the user's home
-        aedplan.run(aedplan.Scenario.read(ROOT / "data" / "scenarios" / "nanan-20.toml")).save(saved)
-        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS, env=environment)
-        for language, path in PICTURES.items():
-            picture = png(*few_colours(take(browser, saved / "map.html", language)))
-            if len(picture) > MOST_BYTES:
-                sys.exit(f"{path.name} would have {len(picture):,} bytes; expected at most {MOST_BYTES:,}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(picture)
-            print(f"{path.relative_to(ROOT)}: {len(picture):,} bytes")
+    """Plan, invent, serve, look, save."""
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
+        folder = Path(temporary).resolve()
+        home: dict[str, str | float | bool] = {**os.environ, "XDG_CONFIG_HOME": temporary, "XDG_CACHE_HOME": temporary}
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=FLAGS, env=home)
+        with demo(folder) as (address, links):
+            roles = {(shot.role, shot.screen): links.get(shot.role, "") for shot in SHOTS}
+            pages = {key: open_page(browser, address, key[1], link) for key, link in roles.items()}
+            known = find_places(pages, address)
+            for language in ("zh", "en"):
+                taken = {}
+                for shot in SHOTS:
+                    path = shot.path.format(**known) + ("?lang=en" if language == "en" else "")
+                    taken[shot.name] = Image.open(io.BytesIO(take(pages[shot.role, shot.screen], address + path)))
+                    save(f"{shot.name}.{language}", taken[shot.name])
+                save(f"pages.{language}", beside(taken["emergency"], taken["planner"]))
+
+
+def find_places(pages: dict[tuple[str, str], Page], address: str) -> dict[str, str]:
+    """What stands in the addresses: a device's code and id, one of the manager's own, a study that was computed."""
+    office, manager, planner = pages["office", "desk"], pages["manager", "phone"], pages["planner", "desk"]
+    list_devices = 'ask("GET", "/api/v1/records/devices")'
+    office.goto(f"{address}/office")
+    device = office.evaluate(f"async () => (await {list_devices}).filter((one) => one.site_id)[0]")
+    manager.goto(f"{address}/checks")
+    own = manager.evaluate(f"async () => (await {list_devices})[0].public_code")
+    planner.goto(f"{address}/plans")
+    study = planner.evaluate(MAKE_A_STUDY, "示例县试算")
+    return {"code": device["public_code"], "id": device["id"], "own": own, "study": study}
 
 
 if __name__ == "__main__":

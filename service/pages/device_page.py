@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 from ..api import Current
 from ..api.devices import Public
 from ..bodies import answer, make_body
-from ..public_now import DeviceNow, PublicNow
+from ..public_now import DeviceNow, PublicNow, this_instant
 from ..published import Published
 from .catalog import Language, translator
 from .emergency import kept_for, list_values
@@ -28,7 +28,7 @@ def device_page(request: Request, code: str, published: Current, known: Public) 
         return unknown_page(request, code)
     values = device_values(request, published, known, device)
     body = make_body(render("device.html", language_of(request), **values).encode(), "text/html; charset=utf-8")
-    return answer(request, body, {"Cache-Control": kept_for(known)})
+    return answer(request, body, {"Cache-Control": kept_for(known, this_instant())})
 
 
 def unknown_page(request: Request, code: str) -> HTMLResponse:

@@ -19,7 +19,7 @@ from ..bodies import Body, answer, json_body, make_body
 from ..facts import COUNTY_TIME, day_of
 from ..line_factor import line_factor
 from ..opening import told_until
-from ..public_now import DeviceNow, PublicNow
+from ..public_now import DeviceNow, PublicNow, this_instant
 from ..published import Published
 from .catalog import LANGUAGES, Language, translator
 from .files import file_body, static
@@ -45,13 +45,13 @@ SHELL = (
 def emergency_page(request: Request, published: Current, known: Public) -> Response:
     """The page, made again at every change of the list."""
     body = _body(known, published, language_of(request), other_language(request))
-    return answer(request, body, {"Cache-Control": kept_for(known)})
+    return answer(request, body, {"Cache-Control": kept_for(known, this_instant())})
 
 
-def kept_for(known: PublicNow) -> str:
-    """How long caches may show the list: until the state of a device changes by the clock."""
+def kept_for(known: PublicNow, at: dt.datetime) -> str:
+    """How long caches may show the list from an instant on: until the state of a device changes by the clock."""
     turns = [dt.datetime.fromisoformat(device.until) for device in known.devices if device.until]
-    left = min((int((turn - known.as_of).total_seconds()) for turn in turns), default=LONGEST_KEPT_S)
+    left = min((int((turn - at).total_seconds()) for turn in turns), default=LONGEST_KEPT_S)
     kept = max(0, min(left, LONGEST_KEPT_S))
     return f"public, max-age={kept}, stale-while-revalidate={A_WEEK_S}, stale-if-error={A_WEEK_S}"
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from aedplan import InputError
 from aedplan.columns import kind_of, plain
 from aedplan.outputs import write_csv
+from aedplan.sites import DEVICE_COST_RMB
 
 from ..errors import ServiceError
 from ..facts import day_of
@@ -110,7 +111,7 @@ def device_rows(session: RecordSession) -> list[list[object]]:
         town = towns.get(site.admin_code or "", "") if site else ""
         usable = "yes" if state.usable else "no"
         label = one.site_name or device.public_code
-        rows.append([device.public_code, label, kind, device.lon, device.lat, one.hours, "", town, usable])
+        rows.append([device.public_code, label, kind, device.lon, device.lat, one.hours, DEVICE_COST_RMB, town, usable])
     return rows
 
 
@@ -122,7 +123,9 @@ def site_rows(session: Session) -> list[list[object]]:
     for site in session.scalars(query):
         hours = "24/7" if site.open_24h_access else site.opening_hours
         town = towns.get(site.admin_code or "", "")
-        rows.append([site.id, site.name, _kind(site.venue_type), site.lon, site.lat, hours, "", town, "yes"])
+        rows.append(
+            [site.id, site.name, _kind(site.venue_type), site.lon, site.lat, hours, DEVICE_COST_RMB, town, "yes"]
+        )
     return rows
 
 

@@ -97,3 +97,19 @@ def test_the_command_prints_one_link_for_each_role_and_each_lets_in_once(tmp_pat
         assert [use_link(session, token).role for token in fresh] == ["office", "manager"]
     assert main(["link", "office", "nobody"]) == 2
     assert "no account named nobody" in capsys.readouterr().err
+
+
+def test_a_study_can_be_made_from_the_records_as_they_are(settings, database: Database, tmp_path):
+    from aedplan import read_sites
+    from aedplan.outputs import write_csv
+    from service.records.studies import SITE_HEADER, device_rows, site_rows
+
+    at = dt.datetime(2026, 11, 22, 2, tzinfo=dt.UTC)
+    fill(database, at=at)
+    with database.session(By(None, "planner", at)) as session:
+        tables = {"devices": device_rows(session), "sites": site_rows(session)}
+    for name, rows in tables.items():
+        write_csv(tmp_path / f"{name}.csv", SITE_HEADER, rows)
+        sites = read_sites(tmp_path / f"{name}.csv", crs="wgs84", standing=name == "devices")
+        assert len(sites) == len(rows) > 0
+        assert (sites.cost > 0).all()

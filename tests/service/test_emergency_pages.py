@@ -1,6 +1,9 @@
 """The page of a stranger with a phone: complete without a script, the nearest usable device first with one."""
 
+import json
 import re
+import time
+import urllib.request
 from contextlib import contextmanager
 
 import numpy as np
@@ -169,21 +172,33 @@ def test_where_nothing_is_known_to_be_usable_the_page_does_not_pretend(visit):
         assert "未核实" in first_card(page).inner_text()
 
 
-def test_one_tap_says_that_a_device_was_taken_and_can_be_taken_back(visit):
+def wait_until_first(address, code):
+    """Until the service offers a device as the nearest to the supermarket; a list is made again behind a busy one."""
+    lon, lat = at(0.0, 1.0)
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with urllib.request.urlopen(f"{address}/api/v1/nearest?lon={lon}&lat={lat}&limit=1") as reply:
+            if json.load(reply)["devices"][0]["code"] == code:
+                return
+        time.sleep(0.1)
+    pytest.fail(f"{code} was not offered")
+
+
+def test_one_tap_says_that_a_device_was_taken_and_can_be_taken_back(visit, address):
     with visit(**place(0.0, 1.0)) as page:
         assert cards(page)[0] == MARKET
         card = first_card(page)
         card.get_by_role("button", name="我已取走这台设备").click()
         card.locator(".done").wait_for()
         assert re.search(r"已记下：您取走了这台设备。谢谢。编号 \S{5,}", card.locator(".done").inner_text())
+        wait_until_first(address, STATION)
         with visit(**place(0.0, 1.0)) as another:
             assert cards(another)[0] == STATION, "what was taken is not offered as usable"
             assert "有人报告" in another.locator(f"#{MARKET}").inner_text()
         card.get_by_role("button", name="撤销").click()
         card.get_by_text("已撤销。").wait_for()
         assert card.get_by_role("button", name="我已取走这台设备").is_visible()
-    with visit(**place(0.0, 1.0)) as page:
-        assert cards(page)[0] == MARKET
+    wait_until_first(address, MARKET)
 
 
 def test_something_wrong_is_said_in_two_taps(visit):
@@ -272,7 +287,7 @@ def test_everything_can_be_reached_by_keyboard_alone(visit):
 def test_axe_finds_nothing_and_all_text_has_seven_to_one(visit, language):
     with visit(f"/{language}", bypass_csp=True, **NEAR_STATION) as page:
         first_card(page)
-        for opener in (".first .go summary", ".report .plain", "[data-choose]"):
+        for opener in (".first .go summary", ".report .plain", "#me [data-choose]"):
             page.locator(opener).first.click()
         page.locator("#matches button").first.wait_for()
         assert violations(page) == []

@@ -194,6 +194,29 @@ def test_a_shape_that_will_not_do_is_refused_with_the_place_and_kind_of_each_fau
     }  # fmt: skip
 
 
+def test_an_import_is_shown_row_by_row_taken_in_and_undone(place):
+    client, _county, _database = place
+    become(client, "office")
+    sheet = "名称,场所类型\n丙村小学,学校\n,学校\n".encode("utf-8-sig")
+    sent = client.post(f"{R}/imports", params={"name": "点位.csv", "sheet": "sites"}, content=sheet)
+    assert sent.status_code == 201, sent.text
+    path = f"/office/imports/{sent.json()['id']}"
+    page = client.get(path).text
+    assert "丙村小学" in page
+    assert "应用到档案" in page
+    assert "有错，不导入" in page
+    assert "丙村小学" not in client.get("/office/sites").text
+    assert client.post(f"{R}/imports/{sent.json()['id']}/apply").status_code == 200
+    assert "丙村小学" in client.get("/office/sites").text
+    page = client.get(path).text
+    assert "撤销这次导入" in page
+    assert "应用到档案" not in page
+    assert client.post(f"{R}/imports/{sent.json()['id']}/undo").status_code == 200
+    assert "点位.csv" in client.get("/office/imports").text
+    become(client, "viewer")
+    assert client.get(path).status_code == 403
+
+
 # ---- in a browser ----
 
 
@@ -202,7 +225,8 @@ def county(sqlite_files, folder, tmp_path_factory):
     with round_of(sqlite_files.make(tmp_path_factory.mktemp("office")), folder) as made:
         with made.database.session(By(None, "office", now())) as session:
             for number in range(PAGE + 10):
-                add_site(session, Site(name=f"{VILLAGES[number // 10]}村 {number % 10}", venue_type="shop" if number % 2 else "school"), None)
+                name, kind = f"{VILLAGES[number // 10]}村 {number % 10}", ("school", "shop")[number % 2]
+                add_site(session, Site(name=name, venue_type=kind), None)
             for kind, text in (("missing", "柜子是空的"), ("closed", "晚上锁门"), ("broken", "一直在响")):
                 report = PublicReport(device_id=made.county.device, kind=kind, text=text)
                 add_report(session, report, contact="", reporter=text)

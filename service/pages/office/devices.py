@@ -79,6 +79,8 @@ def devices_page(desk: At) -> Response:
         _row(desk, one, ready[one["id"]], worth.get(one["id"]), towns.get(one["site_id"] or "", "")) for one in plain
     ]
     ways = [(desk.say(_("新增设备")), "/office/devices/new")] if desk.ever("add", "device") else []
+    if desk.ever("see", "site"):
+        ways += [(desk.say(_("打印二维码")), "/office/print/qr"), (desk.say(_("打印登记表")), "/office/print/register")]
     empty = desk.say(_("还没有设备。新增一台，或从表格导入。"))
     listing = desk.listing(rows, _columns(desk), _filters(desk, rows), sort="public_code")
     return desk.page("list.html", _("设备"), list=listing, path="/office/devices", empty=empty, ways=ways)
