@@ -17,7 +17,7 @@ KEPT = 3
 """Files of plans before, for pages that are still open."""
 
 LONGEST_S = 600.0
-FIRST_ANSWERS_S = 2.0
+FIRST_ANSWERS_S = 20
 """After the start: the first who ask are answered before the map is made."""
 
 State = Literal["making", "ready", "failed"]

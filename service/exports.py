@@ -18,6 +18,7 @@ from .backups import MANIFEST, Rows, Source, one_moment, read_in
 from .db import Database, now
 from .portable import Row, tables, write_table
 from .sealing import Safe
+from .tables import Base
 
 SEALED, SECRET = "_sealed", "_hash"
 WITHOUT = frozenset({"api_token"})
@@ -121,6 +122,15 @@ def import_folder(database: Database, folder: Path, *, replace: bool) -> Rows:
 
 def _seal(row: Row, safe: Safe) -> Row:
     """A row with sealed twins of the columns that were opened; columns that a table does not have are left aside."""
-    return row | {
-        f"{name}{SEALED}": safe.seal(row[name]) for name in ("name", "phone", "number", "contact") if name in row
+    return row | {f"{name}{SEALED}": safe.seal(row[name]) for name in _OPENED if name in row}
+
+
+_OPENED = sorted(
+    {
+        column.name.removesuffix(SEALED)
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if column.name.endswith(SEALED)
     }
+)
+"""The plain names of all columns that are sealed in some table."""

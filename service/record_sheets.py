@@ -101,7 +101,7 @@ def shipped_sheets() -> Mapping[str, Sheet]:
     """All sheets by id, each after those that it points to."""
     table = _table()
     return {
-        given["id"]: Sheet(given["id"], given["zh"], given["en"], tuple(_column(*one) for one in given["columns"]))
+        given["id"]: Sheet(given["id"], given["zh"], given["en"], tuple(_column(one) for one in given["columns"]))
         for given in table["sheet"]
     }
 
@@ -118,7 +118,8 @@ def _table() -> dict[str, Any]:
     return tomllib.loads(shipped("record_sheets.toml").read_text(encoding="utf-8"))
 
 
-def _column(field: str, zh: str, en: str, kind: str, names: list[str], help_zh: str, help_en: str) -> Column:
+def _column(given: list[Any]) -> Column:
+    field, zh, en, kind, names, help_zh, help_en = given
     what, _, about = kind.partition(" ")
     needed = field.startswith("*")
     return Column(field.lstrip("*"), zh, en, what, about, tuple(names), help_zh, help_en, needed)
@@ -322,3 +323,21 @@ _READERS: Mapping[str, Callable[[Column, str], Any]] = {
     "phone": _pattern(r"[0-9 +()-]{1,32}", "应为电话号码", "expected a phone number"),
     "email": _pattern(r"[^@\s<>,;]+@[^@\s<>,;]+", "应为邮箱", "expected an e-mail address"),
 }
+
+
+_CLEARS = re.compile(rf"'*({'|'.join(CLEAR)})", re.IGNORECASE)
+
+
+def kept(text: str) -> str:
+    """A text of the records that would read as the word that empties a field."""
+    return f"'{text}" if _CLEARS.fullmatch(text) else text
+
+
+def clears(text: str) -> bool:
+    """Whether a cell asks for its field to be emptied."""
+    return text.casefold() in CLEAR
+
+
+def unkept(text: str) -> str:
+    """A cell without the quote that `write_csv` and `write_book` put before the word that empties a field."""
+    return text[1:] if text.startswith("'") and _CLEARS.fullmatch(text) else text

@@ -45,7 +45,7 @@ class PostgresqlServer:
     """Makes PostgreSQL databases: copies of one whose tables were made once."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._psql("CREATE DATABASE made")
         make_tables(Database(settings_of(folder, self._url("made"))))
 
@@ -62,12 +62,12 @@ class PostgresqlServer:
         return settings_of(data, self._url(name))
 
     def _url(self, name: str) -> str:
-        return f"postgresql://postgres@/{name}?host={self._folder}"
+        return f"postgresql://postgres@/{name}?host={self.folder}"
 
     def _psql(self, statement: str) -> None:
         import psycopg
 
-        with psycopg.connect(f"host={self._folder} user=postgres dbname=postgres", autocommit=True) as connection:
+        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
             connection.execute(statement)
 
 

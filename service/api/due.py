@@ -13,8 +13,8 @@ from ..db import now
 from ..errors import ServiceError
 from ..facts import day_of
 from ..history import RecordSession, last_change_at
-from ..records import find
 from ..notices import list_notices, try_again
+from ..records import find
 from ..records.dues import acknowledge, list_dues, list_tasks
 from ..records.rules import current_rules, list_rules, reset_rule, set_rule
 from ..reminders import Due, Language, falling_due

@@ -10,7 +10,8 @@ from ..access import Kind, Who
 from ..db import database_of, now
 from ..facts import day_of
 from ..history import By, RecordSession
-from ..record_books import MOST_BYTES, XLSX, write_book, write_csv
+from ..record_books import XLSX, write_book, write_csv
+from ..record_readings import MOST_BYTES
 from ..record_sheets import shipped_sheets
 from ..records import find
 from ..records.imports import Looked, apply, list_imports, look_again, preview, undo

@@ -29,7 +29,7 @@ from . import (
 )
 
 ROOMS = (
-    session, accounts, imports, proposals, sites, records_devices, readiness, inspections, checks, attachments, agreements, policies, legal,
-    people, certificates, training, incidents, reports, due, coverage, figures, dataset, log,
-    studies, runs,
+    session, accounts, imports, proposals, sites, records_devices, readiness, inspections, checks, attachments,
+    agreements, policies, legal, people, certificates, training, incidents, reports, due, coverage, figures, dataset,
+    log, studies, runs,
 )  # fmt: skip

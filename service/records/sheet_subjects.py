@@ -125,6 +125,7 @@ def _load_organisations(work: Work, within: Within) -> list[Any]:
 
 
 def read_plain(record: Any, names: Iterable[str]) -> Values:
+    """Some columns of a record, by name."""
     return {name: getattr(record, name) for name in names}
 
 
@@ -169,6 +170,7 @@ def _load_people(work: Work, within: Within) -> list[Any]:
 
 
 def grouped(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
+    """Rows by one of their columns, each group in the order given."""
     found: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         found[getattr(row, name)].append(row)

@@ -38,7 +38,12 @@ def fill(database: Database) -> None:
         site = sites.add_site(session, Site(name="-汽车站", stage="standing"), Position(118.386, 24.96, "gcj02", 4.5))
         device = add_device(session, Device(site_id=site.id, accessories=["剪刀", None, 1.5]), None)
         people.add_person(
-            session, Person(roles=["volunteer"]), name="王小明", phone="+86 138 0000 0000", sites=(site.id,)
+            session,
+            Person(roles=["volunteer"]),
+            name="王小明",
+            phone="+86 138 0000 0000",
+            email="a@example.org",
+            sites=(site.id,),
         )
         account = Account(name="guard", role="manager", password_hash="x" * 20)
         session.add(account)
@@ -106,7 +111,8 @@ def test_an_export_reads_without_the_program_and_comes_back(database, bare, tmp_
     for name in ("organisation", "site", "device", "inspection", "change", "site_person"):
         assert after[name] == before[name], name
     with bare.session() as session:
-        assert people.list_people(session)[0].name == "王小明"
+        person = people.list_people(session)[0]
+        assert (person.name, person.email) == ("王小明", "a@example.org")
 
 
 def test_a_backup_holds_no_name_and_its_owner_alone_may_read_it(database, tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service.pages.catalog import MESSAGE, localise, read_catalog, translator
+from service.pages.catalog import MESSAGE, localise, read_areas, read_catalog, translator
 
 PAGES = Path(__file__).parents[2] / "service" / "pages"
 SOURCES = [
@@ -49,6 +49,15 @@ def test_english_asks_for_the_same_values_as_chinese():
             missing = Counter(PLACE.findall(message)) - Counter(PLACE.findall(form))
             assert set(PLACE.findall(form)) <= set(PLACE.findall(message)), form
             assert set(missing) <= {"n"}, form  # one device, {n} devices
+
+
+def test_areas_say_the_same_message_the_same_way():
+    said: dict[object, dict[object, str]] = {}
+    for area, messages in read_areas("en").items():
+        for message in messages:
+            said.setdefault(message.id, {}).setdefault(message.string, area)
+    said.pop("")
+    assert [forms for forms in said.values() if len(forms) > 1] == []
 
 
 def test_no_english_holds_chinese():

@@ -51,7 +51,9 @@ def test_the_map_is_compressed_only_for_clients_that_unpack_it(server, folder):
         assert ask(server, "/plan", **{"Accept-Encoding": accepted})[1]["Content-Encoding"] is None
 
 
-@pytest.mark.parametrize("path", ["/", "/plan", "/d/d-south", "/worker.js", "/api/v1/devices", "/health", "/no-such-page"])
+@pytest.mark.parametrize(
+    "path", ["/", "/plan", "/d/d-south", "/worker.js", "/api/v1/devices", "/health", "/no-such-page"]
+)
 def test_head_gives_the_headers_of_get_without_a_body(server, path):
     got, had = ask(server, path), ask(server, path, "HEAD")
     assert had[0] == got[0]
@@ -59,7 +61,9 @@ def test_head_gives_the_headers_of_get_without_a_body(server, path):
     assert had[2] == b""
 
 
-@pytest.mark.parametrize("path", ["/", "/plan", "/report", "/d/d-south", "/api/v1/devices", "/api/v1/nearest", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/plan", "/report", "/d/d-south", "/api/v1/devices", "/api/v1/nearest", "/nothing"]
+)
 def test_every_answer_forbids_other_hosts(server, path):
     headers = ask(server, path)[1]
     policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))

@@ -10,8 +10,20 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from service.errors import ServiceError
-from service.record_books import MOST_BYTES, clears, read_book, unkept, write_book, write_csv
-from service.record_sheets import CellError, Column, Spare, shipped_sheets, shown, shown_text, value_of, words
+from service.record_books import write_book, write_csv
+from service.record_readings import MOST_BYTES, read_book
+from service.record_sheets import (
+    CellError,
+    Column,
+    Spare,
+    clears,
+    shipped_sheets,
+    shown,
+    shown_text,
+    unkept,
+    value_of,
+    words,
+)
 
 SHEETS = shipped_sheets()
 NO_SHRINK = [
@@ -166,6 +178,9 @@ def test_a_cell_that_cannot_be_meant_is_refused_in_both_languages(kind, cell):
     assert refused.value.en
 
 
+GOOD = sheet_with([["单位名称", "单位类型"], ["甲", "学校"]], title="单位")
+
+
 def bomb() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -198,6 +213,35 @@ def test_more_rows_than_may_come_are_refused():
     rows = [[f"单位{n}", "学校", *[None] * (len(sheet.columns) - 2)] for n in range(5001)]
     with pytest.raises(ServiceError, match="More than 5000 rows"):
         read_book(write_csv(sheet, rows), sheet="organisations")
+
+
+def test_a_formula_without_a_value_is_told_and_not_taken_for_nothing():
+    content = sheet_with([["单位名称", "单位类型", "地址"], ["甲", "学校", "=A1&B1"], ["乙", "学校", ""]], title="单位")
+    book = read_book(content)
+    assert [remark.en.split(": ")[1][:26] for remark in book.remarks] == ["1 formulas without a value"]
+    assert "row 2" in book.remarks[0].en
+
+
+def status_of(content: bytes, sheet: str = "") -> int:
+    """200 where a file can be read, else why not."""
+    try:
+        read_book(content, sheet=sheet)
+    except ServiceError as error:
+        return error.status
+    return 200
+
+
+@settings(max_examples=80, deadline=None, phases=NO_SHRINK)
+@given(st.binary(max_size=300) | st.text(max_size=200).map(str.encode), st.sampled_from(["", *SHEETS]))
+def test_noise_is_refused_and_breaks_nothing(noise, sheet):
+    assert status_of(noise, sheet) in (200, 413, 415, 422)
+
+
+@settings(max_examples=60, deadline=None, phases=NO_SHRINK)
+@given(st.integers(0, 4000), st.binary(min_size=1, max_size=4))
+def test_a_damaged_workbook_is_refused_or_read_and_breaks_nothing(place, bytes_there):
+    content = GOOD[:place] + bytes_there + GOOD[place + len(bytes_there) :]
+    assert status_of(content) in (200, 413, 415, 422)
 
 
 def test_dates_and_numbers_are_cells_that_a_spreadsheet_can_count_with():
