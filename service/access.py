@@ -64,7 +64,8 @@ def _sheet(name: str) -> tuple[str, str]:
 TABLE = (
     #                           administrator office planner manager inspector viewer public
     _row("read", "published",   "all all all all all all all",
-         "GET /", "GET /d/{code}", "GET /plan", "GET /report", "GET /devices", "GET /worker.js", "GET /app.webmanifest", "GET /favicon.ico", "GET /static/{language}/{name}", "GET /health",
+         "GET /", "GET /d/{code}", "GET /plan", "GET /report", "GET /devices", "GET /worker.js",
+         "GET /app.webmanifest", "GET /favicon.ico", "GET /static/{language}/{name}", "GET /health",
          f"GET {V1}/devices", "GET /photos/{code}.jpg",
          f"GET {V1}/walks", f"GET {V1}/places", f"GET {V1}/plan", f"GET {V1}/nearest", f"GET {V1}/openapi.json",
          f"GET {V1}/dataset.geojson", f"GET {V1}/dataset.csv", f"GET {V1}/dataset.osm",

@@ -111,9 +111,8 @@ def propose(settings: Settings, folder: Path) -> None:
         with database.session(By(None, "command", now())) as session:
             plan, found = proposals.propose(session, published.summary, published.proposed)
     added = sum(one.added for one in found)
-    print(
-        f"{plan.title}：新增拟设点位 {added} 个，已有 {len(found) - added} 个 / {added} sites proposed, {len(found) - added} known"
-    )
+    known = len(found) - added
+    print(f"{plan.title}：新增拟设点位 {added} 个，已有 {known} 个 / {added} sites proposed, {known} known")
 
 
 def remind(settings: Settings) -> None:

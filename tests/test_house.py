@@ -33,9 +33,11 @@ SERVICE_FLOORS = {
     " inspection_form inspection_values inspection_sheets inspection_rules inspection_defects"
     " readiness readiness_norms readiness_words"
     " photos scans tag_files features record_sheets record_books record_readings"
-    " opening initials handover line_factor public_words public_state public_cards public_keeping public_now small_photos walk_file places"
+    " opening initials handover line_factor public_words public_state public_cards public_keeping public_now"
+    " small_photos walk_file places"
     " reminders outbox senders channels calendar_feed pmtiles vector_tiles basemap tile_services plan_demand"
-    " draft_value draft_answer reached studies study_sources study_results coverage_now week_now device_days figures site_score monthly",
+    " draft_value draft_answer reached studies study_sources study_results"
+    " coverage_now week_now device_days figures site_score monthly",
     2: "history migrations basemaps looks",
     3: "db",
     4: "accounts portable notices",

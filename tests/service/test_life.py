@@ -8,8 +8,10 @@ retired. At each step readiness, and coverage against what the planner itself co
 import csv
 import dataclasses
 import datetime as dt
+import importlib
 import io
 import json
+import pkgutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +25,7 @@ from people import browser
 from starlette.testclient import TestClient
 
 import aedplan as ap
+import service
 from aedplan.scenario import Scenario
 from service import db
 from service.accounts import add_account, make_link
@@ -171,11 +174,11 @@ class Judge:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Every module of the service is loaded first: one that were loaded later would keep this clock for other tests."""
     made, real = Clock(), db.now
-    import service.app
-    import service.records.imports
-
-    assert service.app
+    for found in pkgutil.walk_packages(service.__path__, "service."):
+        if ".migrations." not in found.name and not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
     for name, module in list(sys.modules.items()):
         if name.startswith("service") and getattr(module, "now", None) is real:
             monkeypatch.setattr(module, "now", made)
@@ -193,17 +196,7 @@ def people(database: Database) -> dict[str, str]:
 
 @pytest.fixture
 def office(settings, plan: Path, clock: Clock, people: dict[str, str]) -> Iterator[Office]:
-    from service.api import rooms
-
-    assert rooms
     with browser(dataclasses.replace(settings, plan=plan)) as client:
-        for name, module in list(sys.modules.items()):
-            if (
-                name.startswith("service")
-                and getattr(module, "now", None) not in (None, clock)
-                and name != "service.db"
-            ):
-                module.now = clock
         said = client.post("/api/v1/session/link", json={"token": people["link"]})
         scopes = ["read:*", "see:*", "list:*", "add:*", "change:*", "decide:*", "end:*"]
         body = {"name": "the office's script", "scopes": scopes, "days": 400}

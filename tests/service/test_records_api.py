@@ -128,7 +128,7 @@ def test_a_person_is_added_changed_told_everything_and_erased(client, county):
 def test_what_is_not_as_it_should_be_is_refused_with_the_place(client, path, body):
     answer = client.post(f"{R}/{path}", json=body)
     assert answer.status_code == 422, answer.text
-    assert set(answer.json()) == {"status", "message_zh", "message_en"}
+    assert set(answer.json()) == {"status", "message_zh", "message_en", "faults"}
     assert "body" in answer.json()["message_en"]
 
 

@@ -118,7 +118,7 @@ def test_two_strangers_who_do_not_find_a_device_make_it_doubtful_and_the_office_
     device = client.get(f"{R}/devices/{county.other_device}").json()
     client.cookies.clear()
     taken = add(client, f"{V1}/reports", kind="missing", code=device["public_code"].lower(), contact="139")
-    assert set(taken) == {"id", "at"}
+    assert set(taken) == {"id", "at", "number", "undo"}
     stream = io.BytesIO()
     Image.new("RGB", (8, 8)).save(stream, "PNG")
     photo = f"{V1}/reports/{taken['id']}/photo"
