@@ -86,7 +86,8 @@ class Levels:
         next(each)
         left = yield bound
         for done in range(len(regions)):
-            bound -= each.send(SHARE * (left or 0.0) / (len(regions) - done))
+            assert left is not None  # sent by every step
+            bound -= each.send(min(left, SHARE * left / (len(regions) - done)))
             left = yield bound
 
 
@@ -121,7 +122,7 @@ def savings(core: Core, relaxation: Relaxation, regions: list[np.ndarray], insid
     for number, sites in enumerate(regions):
         limit = promised[number] + float(np.maximum(reduced[sites], 0.0).sum())
         cells, cost = _part(core, sites, weight, charge)
-        best = _best(cells, cost - reduced[sites], inside[sites], seconds or np.inf)
+        best = _best(cells, cost - reduced[sites], inside[sites], np.inf if seconds is None else seconds)
         seconds = yield max(0.0, limit - best)
 
 

@@ -92,3 +92,23 @@ def test_a_core_with_second_weights_or_few_sites_is_left_alone() -> None:
     core, _ = core_of(backup)
     assert can_be_cut(core)
     assert not Levels(core_of(town(40, 100))[0], relaxed(core_of(town(40, 100))[0], 1)).lasts(np.inf)
+
+
+def test_a_region_never_gets_more_time_than_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    from aedplan.solve import regions
+
+    given = []
+    real = regions.settle
+
+    def noted(model, *, seconds, programs):  # type: ignore[no-untyped-def]
+        given.append(seconds)
+        return real(model, seconds=seconds, programs=programs)
+
+    monkeypatch.setattr(regions, "settle", noted)
+    core, _ = core_of(town(160, 800, seed=4, budget=12.0))
+    levels = Levels(core, relaxed(core, 20))
+    inside = state_of(core, swap(core, ())).inside
+    for _ in range(levels.parts):
+        levels.step(inside, 5.0)
+    assert given
+    assert max(given) <= 5.0
