@@ -38,13 +38,13 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Browser"]:
-    """The machine's Chromium; the test is skipped where there is none, unless AEDPLAN_NO_SKIPS=1."""
+    """The machine's Chromium; the test is skipped where there is none, unless TESTS_NO_SKIPS=1."""
     from playwright.sync_api import sync_playwright
 
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         missing = "no chromium on this machine; pages cannot be looked at"
-        if os.environ.get("AEDPLAN_NO_SKIPS") == "1":
+        if os.environ.get("TESTS_NO_SKIPS") == "1":
             pytest.fail(missing)
         pytest.skip(missing)
     home = str(tmp_path_factory.mktemp("chromium"))  # it would leave crash reports in the user's home

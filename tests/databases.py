@@ -104,7 +104,7 @@ def _binaries() -> Path:
     if found and int(found[-1].parts[-3]) >= 15:
         return found[-1].parent
     reason = "PostgreSQL 15 or newer is not installed; on Debian: apt-get install postgresql"
-    if os.environ.get("AEDPLAN_NO_SKIPS"):
+    if os.environ.get("TESTS_NO_SKIPS"):
         pytest.fail(reason)
     pytest.skip(reason)
 

@@ -249,9 +249,9 @@ def town_server(tmp_path_factory):
 
 
 def get(address, path, **headers):
-    import httpx
+    import httpx2
 
-    return httpx.get(address + path, headers=headers, trust_env=False, timeout=30)
+    return httpx2.get(address + path, headers=headers, trust_env=False, timeout=30)
 
 
 def test_the_service_makes_its_map_beside_its_answers_and_sends_it_by_ranges(town_server, waited):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import time
 from contextlib import closing
 
 import pytest
@@ -14,6 +15,7 @@ from service.history import By
 from service.looks import KEPT
 from service.opening import open_at
 from service.plan_demand import read_plan_demand
+from service.public_keeping import LOOK_EVERY_S
 from service.records import add, find
 from service.records.devices import add_device, fit_battery, fit_pads, step
 from service.records.incidents import add_incident
@@ -181,4 +183,5 @@ def test_the_public_week_tells_at_each_hour_what_coverage_is_at_that_instant(off
             assert week["coverage"]["paper"] == pytest.approx(paper)
         assert len(set(told.values())) > 1
         used(station)
+        time.sleep(LOOK_EVERY_S)  # so late may the public list know of what another process wrote
     assert week["source"] == "records"
