@@ -15,20 +15,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .api import devices, health, nearest, ogc, places, plan, walks, week
 from .api.examples import add_examples
-from .basemaps import Basemaps
 from .channels import make_channels
 from .errors import ServiceError, error_of_status
-from .inspection_rules import FormError
+from .inspections.rules import FormError
 from .limits import LimitedBodies, SignInLimits
+from .mapping.basemaps import Basemaps
+from .mapping.tile_services import tile_service
 from .pages import basemap, device_page, emergency, files, shell
 from .pages import map as map_pages
 from .pages import plan as plan_pages
-from .public_now import PublicList
+from .planning.run_folders import RUNS
+from .public.now import PublicList
+from .public.small_photos import SmallPhotos
 from .published import PUBLISHED, Shelf
-from .run_folders import RUNS
 from .settings import Settings, data_folder, has_records
-from .small_photos import SmallPhotos
-from .tile_services import tile_service
 
 DESCRIPTION = "已发布方案的只读接口。坐标一律为 WGS-84 经度、纬度。A published plan, read only. Coordinates are WGS-84."
 

@@ -44,7 +44,7 @@ def init(settings: Settings, *, demo: bool = False) -> None:
 
 
 def _fill_demo(settings: Settings, database: Database) -> None:
-    from .demo_records import fill
+    from .demo.records import fill
 
     links = fill(database, at=now())
     print("示例县的档案已建立（虚构数据） / the demo county's records are made (invented data)")

@@ -1,6 +1,6 @@
 """Works on runs in the background, through one executor: a process of this machine, one run after the other, or a cluster.
 
-Whatever the executor is, a run is a program of its own (run_study.py) that speaks through its folder; on a cluster the
+Whatever the executor is, a run is a program of its own (planning/run_study.py) that speaks through its folder; on a cluster the
 workers must see that folder, and this checkout, under the same names.
 """
 
@@ -17,8 +17,8 @@ from typing import Any
 from .db import Database, now
 from .errors import ServiceError
 from .history import By
+from .planning.run_folders import RunFolder
 from .records.studies import end_run, list_waiting
-from .run_folders import RunFolder
 from .settings import PREFIX
 from .tables import StudyRun
 
@@ -50,7 +50,7 @@ def work(folder: str) -> int:
     run.path.mkdir(exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}  # no secrets
     with open(run.path / "log.txt", "ab") as log:
-        command = [sys.executable, "-m", "service.run_study", folder]
+        command = [sys.executable, "-m", "service.planning.run_study", folder]
         return subprocess.run(
             command,
             cwd=ROOT,

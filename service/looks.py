@@ -13,7 +13,7 @@ from sqlalchemy.orm import UOWTransaction
 
 from .facts import Check
 from .history import RecordSession
-from .readiness import CRITICAL, counts
+from .ready.readiness import CRITICAL, counts
 from .tables import Device, DeviceLooks, Inspection, InspectionReview
 
 SIGNS = frozenset({"cabinet_sign", "guide_signs"})

@@ -19,7 +19,7 @@ from .bodies import Body, json_body
 from .initials import initials
 
 if TYPE_CHECKING:
-    from .public_now import PublicNow
+    from .public.now import PublicNow
     from .published import Published
 
 MOST = 1500

@@ -18,9 +18,9 @@ from aedplan.errors import raise_faults
 
 from .facts import DeviceFacts, day_of
 from .outbox import Message
-from .readiness import LOOKED_AT, last_looks, lifecycle_of
-from .readiness_norms import Norm
-from .readiness_words import PARTS, item_words
+from .ready.norms import Norm
+from .ready.readiness import LOOKED_AT, last_looks, lifecycle_of
+from .ready.words import PARTS, item_words
 
 LEVELS = (
     ("场所管理员", "site manager"),

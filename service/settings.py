@@ -24,7 +24,7 @@ class Settings:
     database_url  postgresql://...; "": the SQLite file in the data folder
     key           seals names and phones; "": from the file named `key` in the data folder
     smtp_url ...  how reminders are sent (see channels.py); "": not by this way
-    basemap ...   what lies under maps (see tile_services.py); "": our own base map
+    basemap ...   what lies under maps (see mapping/tile_services.py); "": our own base map
     scheduler     tcp://host:port of a Dask cluster that works on plans; "": a process of this machine does
     """
 

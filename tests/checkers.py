@@ -20,7 +20,7 @@ from service.accounts import end_all, start_session
 from service.api.asking import COOKIE
 from service.db import Database, now
 from service.history import By
-from service.inspection_rules import Draft
+from service.inspections.rules import Draft
 from service.records import find, inspections
 from service.records.devices import add_device, fit_battery, fit_pads, step
 from service.records.positions import Position

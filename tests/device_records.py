@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from hypothesis import strategies as st
 
 from service.facts import COUNTY_TIME, Check, Defect, DeviceFacts, Part, Report, Status, Use
-from service.readiness import CRITICAL
-from service.readiness_norms import Norm, shipped_norms
+from service.ready.norms import Norm, shipped_norms
+from service.ready.readiness import CRITICAL
 
 NORM = shipped_norms()["default"]
 TODAY = date(2026, 11, 22)

@@ -18,7 +18,7 @@ from town import DEVICES, at, served, write_plan
 from service.db import Database, now
 from service.facts import COUNTY_TIME, day_of
 from service.history import By
-from service.inspection_rules import Draft
+from service.inspections.rules import Draft
 from service.records.devices import add_device, fit_battery, fit_pads, step
 from service.records.inspections import record
 from service.records.positions import Position

@@ -28,25 +28,19 @@ FLOORS = {
 outcome of a study stands above maps and reports because saving it draws them."""
 
 SERVICE_FLOORS = {
-    0: "settings errors bodies facts limits run_folders run_study",
-    1: "published nearest tables sealing access"
-    " inspection_form inspection_values inspection_sheets inspection_rules inspection_defects"
-    " readiness readiness_norms readiness_words"
-    " photos scans tag_files features record_sheets record_books record_readings"
-    " opening initials handover line_factor public_words public_state public_cards public_keeping public_now"
-    " small_photos walk_file places"
-    " reminders outbox senders channels calendar_feed pmtiles vector_tiles basemap tile_services plan_demand"
-    " draft_value draft_answer reached studies study_sources study_results"
-    " coverage_now week_now device_days figures site_score monthly",
-    2: "history migrations basemaps looks",
+    0: "settings errors bodies facts limits",
+    1: "published nearest places plan_demand line_factor initials tables sealing access"
+    " public inspections ready mapping planning year sheets reminders outbox senders channels calendar_feed",
+    2: "history migrations looks",
     3: "db",
     4: "accounts portable notices",
     5: "records backups",
-    6: "exports reminding jobs demo_records demo_papers demo_checks",
+    6: "exports reminding jobs demo",
     7: "api pages",
     8: "app serving commands",
     9: "__main__",
 }
+"""Of the service: rules without a database below it (1), the database and its records above (2 to 5), doors on top (7)."""
 
 DOORS = {
     "osmnx": {"osm", "osm_graphs"},

@@ -10,9 +10,9 @@ from ..access import Thing, Verb, Who, may
 from ..db import Database, database_of, now
 from ..errors import ServiceError
 from ..history import By, RecordSession
+from ..inspections.scans import MOST_BYTES
 from ..records import find
 from ..records.attachments import DATA, OWNERS, PDF, File, attach, list_attachments, owner_of, take
-from ..scans import MOST_BYTES
 from ..tables import Attachment, PublicReport
 from ..tables.papers import AttachmentKind
 from .asking import Asking, AskingFirst, Db, require

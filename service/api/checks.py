@@ -10,10 +10,10 @@ from ..access import Who, reach_of
 from ..accounts import csrf_of
 from ..bodies import answer, make_body
 from ..facts import Lifecycle, day_of
-from ..inspection_form import Answer, DeviceState, Form, Language, shipped_form
-from ..inspection_sheets import page_fields, prefill
-from ..inspection_values import shown_value
-from ..readiness import State
+from ..inspections.form import Answer, DeviceState, Form, Language, shipped_form
+from ..inspections.sheets import page_fields, prefill
+from ..inspections.values import shown_value
+from ..ready.readiness import State
 from ..records import find
 from ..records.checks import Past, ToCheck, days_checked, list_to_check
 from ..records.devices import Filter

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from ..access import reach_of
-from ..coverage_now import CAUSES, CAUSES_EN, CAUSES_ZH, UNIT_EN, UNIT_ZH
 from ..errors import ServiceError
 from ..facts import day_of
-from ..readiness import State
+from ..mapping.coverage_now import CAUSES, CAUSES_EN, CAUSES_ZH, UNIT_EN, UNIT_ZH
+from ..ready.readiness import State
 from ..records.coverage import DeviceWorth, find_coverage, list_worth
 from . import Current
 from .asking import Asking, Db

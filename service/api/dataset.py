@@ -7,8 +7,8 @@ from pydantic import Field
 
 from ..facts import day_of
 from ..history import RecordSession
+from ..public.tag_files import CC_BY, Licence, dataset_csv, dataset_json, osm_file
 from ..records.public import find_licence, list_public_devices, set_licence
-from ..tag_files import CC_BY, Licence, dataset_csv, dataset_json, osm_file
 from .asking import Asking, Db
 from .devices import GEOJSON
 from .shapes import Line, Shape, refusals

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request, Response
 from ..bodies import Body, answer, json_body
 from ..errors import error_of_status
 from ..line_factor import line_factor
-from ..public_now import DeviceNow, PublicList, PublicNow, instant_text, this_instant
+from ..public.now import DeviceNow, PublicList, PublicNow, instant_text, this_instant
+from ..public.small_photos import SmallPhotos
 from ..published import Place, Published
-from ..small_photos import SmallPhotos
 from . import Current
 
 GEOJSON = "application/geo+json"

@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from .. import figures
 from ..errors import ServiceError
 from ..facts import day_of
 from ..history import RecordSession
 from ..records.year import ScoredSite, list_scores, read_year
-from ..site_score import FORMULA_EN, FORMULA_ZH
+from ..year import figures
+from ..year.site_score import FORMULA_EN, FORMULA_ZH
 from .asking import Asking, Db, own_sites
 from .shapes import Day, Shape, refusals
 

@@ -10,12 +10,12 @@ from ..access import Kind, Who
 from ..db import database_of, now
 from ..facts import day_of
 from ..history import By, RecordSession
-from ..record_books import XLSX, write_book, write_csv
-from ..record_readings import MOST_BYTES
-from ..record_sheets import shipped_sheets
 from ..records import find
 from ..records.imports import Looked, apply, list_imports, look_again, preview, undo
 from ..records.sheets import Action, sheet_rows
+from ..sheets.readings import MOST_BYTES
+from ..sheets.record_books import XLSX, write_book, write_csv
+from ..sheets.record_sheets import shipped_sheets
 from ..tables import SheetImport
 from ..tables.imports import ImportState
 from .asking import Asking, AskingFirst, Db, own_sites

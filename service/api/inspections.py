@@ -9,9 +9,9 @@ from pydantic import Field
 from ..access import Kind, Thing, Verb, Who, reach_of
 from ..facts import Result, Severity, day_of
 from ..history import RecordSession
-from ..inspection_form import Answer, Language, shipped_form
-from ..inspection_rules import ActionPlan, Draft, Position
-from ..inspection_sheets import page_fields
+from ..inspections.form import Answer, Language, shipped_form
+from ..inspections.rules import ActionPlan, Draft, Position
+from ..inspections.sheets import page_fields
 from ..records import find
 from ..records.defects import change_defect, list_defects
 from ..records.device_state import device_state

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
 
 from ..nearest import Answer, Choice, Found, Reason, find_nearest, ways_to
-from ..public_now import DeviceNow, PublicNow, instant_text
-from ..public_state import State
+from ..public.now import DeviceNow, PublicNow, instant_text
+from ..public.state import State
 from ..published import Published
 from . import current_of
 from .devices import EXAMPLE_DEVICE, circle_shape, public_of

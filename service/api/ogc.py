@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, Response
 
 from ..errors import ServiceError
 from ..facts import COUNTY_TIME, day_of
-from ..features import (
+from ..pages.ogc import html_page
+from ..public.features import (
     CONFORMANCE,
     GEOJSON,
     HTML,
@@ -24,9 +25,8 @@ from ..features import (
     page,
     read_query,
 )
-from ..pages.ogc import html_page
+from ..public.tag_files import COLUMNS, PublicDevice
 from ..published import Place, Published
-from ..tag_files import COLUMNS, PublicDevice
 from . import Current
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 from ..errors import ServiceError
-from ..walk_file import MOST_RADIUS_M, USUAL_RADIUS_M
+from ..public.walk_file import MOST_RADIUS_M, USUAL_RADIUS_M
 
 _DEGREES = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,20})?")
 _COUNT = re.compile(r"[0-9]{1,4}")

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from ..access import Thing, reach_of
 from ..facts import Lifecycle, day_of
-from ..readiness import Readiness, State
+from ..ready.readiness import Readiness, State
 from ..records.devices import Filter, find_device, list_steps, pick_devices
 from ..records.ready import readiness_of
 from ..tables import Device

@@ -9,16 +9,7 @@ from pydantic import Field
 from ..access import Thing
 from ..errors import ServiceError
 from ..records import find
-from ..records.reports import (
-    add_report,
-    find_by_code,
-    handle,
-    list_reports,
-    number_of,
-    origin_of,
-    take_back,
-    undo_of,
-)
+from ..records.reports import add_report, find_by_code, handle, list_reports, number_of, origin_of, take_back, undo_of
 from ..tables import Device, PublicReport
 from ..tables.events import ReportKind, ReportState
 from .asking import Asking, Db, own_sites, require

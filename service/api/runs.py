@@ -15,13 +15,15 @@ from aedplan import InputError
 
 from ..access import Thing, Who, may
 from ..db import database_of, now
-from ..draft_answer import tell
-from ..draft_value import DraftSite, open_drafting
 from ..errors import ServiceError
 from ..history import By, RecordSession
 from ..jobs import Jobs
+from ..planning.draft_answer import tell
+from ..planning.draft_value import DraftSite, open_drafting
+from ..planning.reached import find_reached
+from ..planning.run_folders import FILES, STAGES, STATES, RunFolder
+from ..planning.study_results import compare, read_demand, read_results
 from ..published import Shelf, read_published
-from ..reached import find_reached
 from ..records.studies import (
     find_run,
     list_published,
@@ -33,8 +35,6 @@ from ..records.studies import (
     run_of_plan,
     withdraw,
 )
-from ..run_folders import FILES, STAGES, STATES, RunFolder
-from ..study_results import compare, read_demand, read_results
 from ..tables import StudyRun
 from .asking import Asking, AskingFirst, Db
 from .shapes import Key, Line, Shape, refusals

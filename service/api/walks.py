@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from ..bodies import answer
-from ..walk_file import walk_body
+from ..public.walk_file import walk_body
 from . import Current
 from .queries import WALKS_PARAMETERS, read_walks
 

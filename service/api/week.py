@@ -9,11 +9,11 @@ from fastapi import APIRouter, Request, Response
 from aedplan.isochrones import outlines_lonlat
 
 from ..bodies import Body, answer, json_body
-from ..coverage_now import UNIT_EN, UNIT_ZH
+from ..mapping.coverage_now import UNIT_EN, UNIT_ZH
+from ..mapping.week_now import HOURS, STATES, WeekCoverage, cover_week, find_week
 from ..plan_demand import Places
-from ..public_now import PublicNow, instant_text
+from ..public.now import PublicNow, instant_text
 from ..published import Published
-from ..week_now import HOURS, STATES, WeekCoverage, cover_week, find_week
 from . import Current
 from .devices import GEOJSON, Public
 

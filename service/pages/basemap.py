@@ -10,11 +10,11 @@ from starlette.responses import FileResponse, JSONResponse
 from aedplan.coordinates import unproject
 from aedplan.network import KINDS
 
-from ..basemaps import Basemaps
 from ..bodies import Body, answer, json_body
 from ..errors import error_of_status
+from ..mapping.basemaps import Basemaps
+from ..mapping.tile_services import TileService
 from ..published import Published
-from ..tile_services import TileService
 from .files import static
 from .shell import language_of
 

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 from ..api import Current
 from ..api.devices import Public
 from ..bodies import answer, make_body
-from ..public_now import DeviceNow, PublicNow, this_instant
+from ..public.now import DeviceNow, PublicNow, this_instant
 from ..published import Published
 from .catalog import Language, translator
 from .emergency import kept_for, list_values

@@ -18,8 +18,8 @@ from ..api.devices import Public
 from ..bodies import Body, answer, json_body, make_body
 from ..facts import COUNTY_TIME, day_of
 from ..line_factor import line_factor
-from ..opening import told_until
-from ..public_now import DeviceNow, PublicNow, this_instant
+from ..public.now import DeviceNow, PublicNow, this_instant
+from ..public.opening import told_until
 from ..published import Published
 from .catalog import LANGUAGES, Language, translator
 from .files import file_body, static

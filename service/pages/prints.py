@@ -20,7 +20,7 @@ from ..api.checks import Month
 from ..api.shapes import Line
 from ..facts import day_of
 from ..history import RecordSession
-from ..inspection_form import shipped_form
+from ..inspections.form import shipped_form
 from ..records.checks import checks_of_month
 from ..records.devices import Filter
 from ..records.labels import Label, list_labels

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from ..access import Kind, Thing
 from ..errors import ServiceError
 from ..history import RecordSession
-from ..photos import accept
-from ..scans import check_data, check_pdf, is_pdf
+from ..inspections.photos import accept
+from ..inspections.scans import check_data, check_pdf, is_pdf
 from ..tables import (
     Agreement,
     AgreementThing,

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
 from ..facts import COUNTY_TIME, Lifecycle, day_of
-from ..inspection_form import DeviceState
-from ..readiness import Readiness, readiness
-from ..readiness_norms import Norm
+from ..inspections.form import DeviceState
+from ..ready.norms import Norm
+from ..ready.readiness import Readiness, readiness
 from ..reminders import Due, device_dues
 from ..tables import Account, Device, Inspection, InspectionReview, Site
 from ..tables.checks import InspectionKind, Overall, ReviewState

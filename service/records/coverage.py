@@ -7,13 +7,13 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..coverage_now import CoverageNow, cause_of, coverage_now, worth_now
-from ..device_days import IN_SERVICE
 from ..facts import day_of
 from ..history import RecordSession
-from ..opening import open_at
+from ..mapping.coverage_now import CoverageNow, cause_of, coverage_now, worth_now
 from ..plan_demand import Ground, Places, open_coverage, paper_coverage
-from ..readiness import Readiness, as_known, readiness
+from ..public.opening import open_at
+from ..ready.device_days import IN_SERVICE
+from ..ready.readiness import Readiness, as_known, readiness
 from ..tables import Device, Site
 from .device_facts import all_facts_of
 from .ready import readiness_of

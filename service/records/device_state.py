@@ -13,9 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..history import RecordSession
-from ..inspection_form import DeviceState
-from ..inspection_rules import Correction, Made, state_at
-from ..inspection_sheets import from_json
+from ..inspections.form import DeviceState
+from ..inspections.rules import Correction, Made, state_at
+from ..inspections.sheets import from_json
 from ..tables import Battery, Change, Defect, Device, Inspection, Pads, Site
 from . import FEW, change
 

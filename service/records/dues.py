@@ -9,19 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from ..history import RecordSession
 from ..reminders import Due, Ladder, Paper, Receiver, Reminder, device_dues, paper_dues
-from ..tables import (
-    Account,
-    Agreement,
-    Certificate,
-    Defect,
-    Device,
-    Person,
-    Policy,
-    Site,
-    SiteKeeper,
-    SitePerson,
-    Task,
-)
+from ..tables import Account, Agreement, Certificate, Defect, Device, Person, Policy, Site, SiteKeeper, SitePerson, Task
 from . import change
 from .agreements import state_on
 from .device_facts import facts_of

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from ..errors import ServiceError
 from ..history import By, RecordSession, changes_noted, forget
-from ..record_readings import Book, Remark, read_book
+from ..sheets.readings import Book, Remark, read_book
 from ..tables import Base, Change, Fact, SheetImport
 from . import add, find, is_leaf
 from .sheets import RowResult, count, digest, take_in

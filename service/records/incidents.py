@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ..history import RecordSession
 from ..looks import read_looks
-from ..readiness import RELEASE
+from ..ready.readiness import RELEASE
 from ..tables import Device, Incident
 from . import Fault, add, change, find, refuse
 from .devices import AFTER, list_steps, step

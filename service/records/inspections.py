@@ -1,6 +1,6 @@
 """Inspections as they come in: each kept exactly once however often it is sent, in any order, and never changed.
 
-What a check means (see inspection_rules) is judged against the device as it was known when the check was made. What
+What a check means (see inspections.rules) is judged against the device as it was known when the check was made. What
 follows is written at once: defects, corrected values, a used device that is back. A newer check that came earlier keeps
 the last word.
 """
@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from ..facts import day_of
 from ..history import RecordSession
-from ..inspection_defects import Look, Stretch, stretches
-from ..inspection_form import Form, shipped_form
-from ..inspection_rules import ActionPlan, Draft, Judged, digest, is_repeat, judge
-from ..inspection_sheets import as_json, from_json
+from ..inspections.defects import Look, Stretch, stretches
+from ..inspections.form import Form, shipped_form
+from ..inspections.rules import ActionPlan, Draft, Judged, digest, is_repeat, judge
+from ..inspections.sheets import as_json, from_json
 from ..tables import Account, Attachment, Defect, Device, Inspection, InspectionReview
 from . import add, change, find, refuse
 from .device_state import correct, device_state, open_defects

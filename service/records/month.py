@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from aedplan.words import Words
 
-from ..device_days import IN_SERVICE
 from ..facts import COUNTY_TIME, DeviceFacts, day_of
 from ..history import RecordSession
-from ..monthly import Coming, Covered, DeviceLine, Event, Found, Month, Use
 from ..plan_demand import Ground
-from ..readiness import as_known, lifecycle_of, readiness
-from ..readiness_words import REPORTS, item_words
+from ..ready.device_days import IN_SERVICE
+from ..ready.readiness import as_known, lifecycle_of, readiness
+from ..ready.words import REPORTS, item_words
 from ..tables import Defect, Device, Incident, Inspection, Organisation, PublicReport, Site, TrainingEvent
+from ..year.monthly import Coming, Covered, DeviceLine, Event, Found, Month, Use
 from .coverage import find_coverage, list_worth
 from .device_facts import all_facts_of
 from .dues import list_dues

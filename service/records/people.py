@@ -10,17 +10,7 @@ from sqlalchemy.orm import Session
 from ..accounts import end_account
 from ..facts import day_of
 from ..history import RecordSession
-from ..tables import (
-    Account,
-    Attendance,
-    Certificate,
-    Incident,
-    Inspection,
-    Person,
-    RescueTeamMember,
-    Site,
-    SitePerson,
-)
+from ..tables import Account, Attendance, Certificate, Incident, Inspection, Person, RescueTeamMember, Site, SitePerson
 from . import add, change, find, refuse
 
 SEALED = ("name", "phone", "email")

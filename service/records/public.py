@@ -9,16 +9,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ..db import Database
-from ..device_days import IN_SERVICE
 from ..facts import DeviceFacts, day_of
 from ..history import RecordSession
 from ..initials import initials
-from ..public_cards import Card, kind_words, place_words
-from ..public_state import condition_of
-from ..readiness import LOOKED_AT, last_looks, readiness
-from ..readiness_norms import Norm
+from ..public.cards import Card, kind_words, place_words
+from ..public.state import condition_of
+from ..public.tag_files import CC_BY, Licence, PublicDevice
+from ..ready.device_days import IN_SERVICE
+from ..ready.norms import Norm
+from ..ready.readiness import LOOKED_AT, last_looks, readiness
 from ..tables import AdminUnit, Attachment, Change, Device, Organisation, Rule, Site, SiteRole
-from ..tag_files import CC_BY, Licence, PublicDevice
 from . import add, change
 from .device_facts import facts_of
 from .rules import current_norm
@@ -106,7 +106,7 @@ SEEN_BY_ALL = (
 
 
 class PublicRecords:
-    """Where the list for the public comes from (see public_now): cards, and a stamp that tells whether they may differ."""
+    """Where the list for the public comes from (see public.now): cards, and a stamp that tells whether they may differ."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

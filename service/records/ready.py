@@ -4,7 +4,7 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
-from ..readiness import Readiness, readiness
+from ..ready.readiness import Readiness, readiness
 from ..tables import Device
 from .device_facts import facts_of
 from .rules import current_norm

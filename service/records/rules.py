@@ -17,7 +17,7 @@ from aedplan import InputError
 
 from ..errors import ServiceError
 from ..history import RecordSession
-from ..readiness_norms import Norm, shipped_norms
+from ..ready.norms import Norm, shipped_norms
 from ..reminders import LEVELS, Language, Receiver, make_rules, shipped_rules
 from ..reminders import Rule as ReminderRule
 from ..tables import Rule

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from ..facts import Lifecycle, day_of
 from ..history import RecordSession
-from ..record_sheets import CellError, Spare
+from ..sheets.record_sheets import CellError, Spare
 from ..tables import Battery, Device, DeviceStep, Pads, Site
 from . import add, change
 from .devices import AFTER, Filter, add_device, fit_battery, fit_pads, move, pick_devices, step

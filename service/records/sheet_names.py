@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ..history import RecordSession
-from ..record_sheets import CellError
+from ..sheets.record_sheets import CellError
 from ..tables import AdminUnit, Agreement, Device, Organisation, Person, Site, TrainingEvent
 
 _WITH_ID = re.compile(r"(.*) #([0-9a-f]{8,32})", re.DOTALL)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ..history import RecordSession
-from ..record_sheets import CellError
+from ..sheets.record_sheets import CellError
 from ..tables import (
     Agreement,
     AgreementThing,

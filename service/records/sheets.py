@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from ..errors import ServiceError
 from ..history import RecordSession
-from ..record_readings import Book, Page
-from ..record_sheets import Cell, CellError, Column, Sheet, clears, shown, shown_text, unkept, value_of
+from ..sheets.readings import Book, Page
+from ..sheets.record_sheets import Cell, CellError, Column, Sheet, clears, shown, shown_text, unkept, value_of
 from . import TOGETHER, Fault
 from .sheet_devices import DEVICES
 from .sheet_names import Names

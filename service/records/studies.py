@@ -20,9 +20,9 @@ from aedplan.sites import DEVICE_COST_RMB
 from ..errors import ServiceError
 from ..facts import day_of
 from ..history import RecordSession, history_of
-from ..run_folders import RunFolder, read
-from ..studies import SITE_HEADER, Fault, Head, Put, find_faults, kept, renamed, write_scenario
-from ..study_sources import (
+from ..planning.run_folders import RunFolder, read
+from ..planning.studies import SITE_HEADER, Fault, Head, Put, find_faults, kept, renamed, write_scenario
+from ..planning.study_sources import (
     DEMO,
     OWN_CRS,
     ROLES,

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ..device_days import DeviceDays, device_days
 from ..facts import COUNTY_TIME, day_of
-from ..figures import Certified, Incident, PlacedDevice, Town, Training, Unit, YearRecords
 from ..looks import SIGNS, read_looks
-from ..site_score import SiteScore, SiteYear, site_score
+from ..ready.device_days import DeviceDays, device_days
 from ..tables import (
     AdminUnit,
     Agreement,
@@ -28,6 +26,8 @@ from ..tables import (
     TrainingEvent,
 )
 from ..tables import Incident as IncidentRow
+from ..year.figures import Certified, Incident, PlacedDevice, Town, Training, Unit, YearRecords
+from ..year.site_score import SiteScore, SiteYear, site_score
 from .agreements import state_on
 from .device_facts import all_facts_of
 from .policies import find_gaps

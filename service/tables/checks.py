@@ -25,7 +25,7 @@ class Inspection(Fact):
     items        by item key: {"result": "ok" | "fail" | "na" | "not_checked", "value": ...}
     plans        what will be done, by item key: {"text": ..., "due_on": ...}
     reasons      why a value on record was corrected, by item key
-    flags        what the office should look at: far, late, ... (see inspection_rules)
+    flags        what the office should look at: far, late, ... (see inspections.rules)
     digest       of the check as it was sent: tells a repeat from another one under the same client id
     """
 

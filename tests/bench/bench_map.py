@@ -72,14 +72,14 @@ def make_map(osm: Path, folder: Path) -> tuple[float, int]:
     write_gpkg(folder / "background.gpkg", background)
     target = folder / "made.pmtiles"
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "service.basemap", str(folder), str(target)], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-m", "service.mapping.basemap", str(folder), str(target)], cwd=ROOT, check=True)
     return time.perf_counter() - began, target.stat().st_size
 
 
 def made_rows(temp: Path) -> Iterator[Row]:
     """Size and time of base maps."""
     seconds, size = make_map(COUNTY, temp / "county")
-    how = "`python -m service.basemap`, whole process, once"
+    how = "`python -m service.mapping.basemap`, whole process, once"
     yield SIZE.row(size / 1e6, how)
     yield MADE.row(seconds, how)
     if LIECHTENSTEIN.is_file():

@@ -22,13 +22,13 @@ from aedplan.osm_background import read_osm_background
 from aedplan.outputs import write_gpkg
 from aedplan.publish import background_frames
 from service.app import make_app
-from service.basemap import fields_of, make_basemap, version_of
-from service.basemaps import Basemaps
-from service.pmtiles import tile_id, write_pmtiles
+from service.mapping.basemap import fields_of, make_basemap, version_of
+from service.mapping.basemaps import Basemaps
+from service.mapping.pmtiles import tile_id, write_pmtiles
+from service.mapping.tile_services import tile_service
+from service.mapping.vector_tiles import Layer, cut, on_square
 from service.published import Shelf
 from service.settings import Settings
-from service.tile_services import tile_service
-from service.vector_tiles import Layer, cut, on_square
 
 UNITS = 4096
 

@@ -12,9 +12,9 @@ import pytest
 from browser import chromium
 
 from service.facts import COUNTY_TIME, day_of
-from service.inspection_form import Answer, DeviceState, shipped_form
-from service.inspection_rules import ActionPlan, Draft, FormError, judge
-from service.inspection_sheets import page_fields, prefill
+from service.inspections.form import Answer, DeviceState, shipped_form
+from service.inspections.rules import ActionPlan, Draft, FormError, judge
+from service.inspections.sheets import page_fields, prefill
 
 __all__ = ["chromium"]
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from service.db import now
 from service.history import By
-from service.inspection_rules import Position
+from service.inspections.rules import Position
 from service.records import find
 from service.records.devices import move
 from service.tables import Attachment, Device

@@ -13,9 +13,9 @@ from service.db import Database, now
 from service.facts import COUNTY_TIME, day_of
 from service.history import By
 from service.looks import KEPT
-from service.opening import open_at
 from service.plan_demand import read_plan_demand
-from service.public_keeping import LOOK_EVERY_S
+from service.public.keeping import LOOK_EVERY_S
+from service.public.opening import open_at
 from service.records import add, find
 from service.records.devices import add_device, fit_battery, fit_pads, step
 from service.records.incidents import add_incident

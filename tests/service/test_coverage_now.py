@@ -11,9 +11,9 @@ from hypothesis.extra import numpy as arrays
 from scipy.sparse import csr_array
 
 from aedplan import InputError, PlacementProblem, value
-from service.coverage_now import CAUSES, CAUSES_EN, CAUSES_ZH, by_worth, cause_of, coverage_now, worth_now
 from service.facts import Defect, Part, Report, Status, Use
-from service.readiness import readiness
+from service.mapping.coverage_now import CAUSES, CAUSES_EN, CAUSES_ZH, by_worth, cause_of, coverage_now, worth_now
+from service.ready.readiness import readiness
 
 
 @st.composite

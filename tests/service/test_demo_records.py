@@ -9,7 +9,7 @@ import pytest
 from aedplan import InputError
 from service.__main__ import main
 from service.db import Database
-from service.demo_records import LINKED, fill
+from service.demo.records import LINKED, fill
 from service.facts import COUNTY_TIME, day_of
 from service.history import By
 from service.records.devices import Filter, list_devices, pick_devices

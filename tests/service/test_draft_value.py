@@ -19,8 +19,8 @@ from aedplan.periods import Periods
 from aedplan.reopening import keep_study
 from aedplan.sites import Sites
 from aedplan.source import Source
-from service.draft_value import Drafting, DraftSite, DraftValue, open_drafting
 from service.errors import ServiceError
+from service.planning.draft_value import Drafting, DraftSite, DraftValue, open_drafting
 
 HOURS = ["24/7", "Mo-Fr 08:00-17:00; PH off", "Sa,Su 09:00-12:00", "", "周一至周五 8:00-17:00"]
 KINDS = {

@@ -11,10 +11,10 @@ from databases import SqliteFiles
 from strangers import STATION, river_town
 from town import at
 
-from service.public_cards import Card
-from service.public_now import PublicList
-from service.public_state import Condition, ReadyStep
-from service.public_words import Words
+from service.public.cards import Card
+from service.public.now import PublicList
+from service.public.state import Condition, ReadyStep
+from service.public.words import Words
 
 __all__ = ["chromium"]
 

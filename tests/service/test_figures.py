@@ -8,9 +8,11 @@ from device_records import NORM, at, healthy, norms, records
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.device_days import IN_SERVICE, DeviceDays, device_days
 from service.facts import Check, DeviceFacts, Part, Status, day_of
-from service.figures import (
+from service.ready.device_days import IN_SERVICE, DeviceDays, device_days
+from service.ready.norms import Norm
+from service.ready.readiness import CRITICAL, as_known, readiness
+from service.year.figures import (
     DEFINITIONS,
     UNIT_KINDS,
     Certified,
@@ -22,9 +24,7 @@ from service.figures import (
     YearRecords,
     figures,
 )
-from service.readiness import CRITICAL, as_known, readiness
-from service.readiness_norms import Norm
-from service.site_score import SiteYear, site_score
+from service.year.site_score import SiteYear, site_score
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aedplan.coordinates import convert
-from service.handover import go_links
+from service.public.handover import go_links
 
 HOSTS = {
     "amap": "uri.amap.com", "baidu": "api.map.baidu.com", "tencent": "apis.map.qq.com", "apple": "maps.apple.com",

@@ -11,14 +11,14 @@ from openpyxl import Workbook, load_workbook
 from people import become, browser, make_county
 
 from service.db import Database, now
-from service.demo_records import fill
+from service.demo.records import fill
 from service.history import By
 from service.portable import tables, write_table
-from service.record_books import write_book, write_csv
-from service.record_readings import read_book
-from service.record_sheets import shipped_sheets
 from service.records.sheets import count, sheet_rows, take_in
 from service.records.sites import add_admin_unit, list_units
+from service.sheets.readings import read_book
+from service.sheets.record_books import write_book, write_csv
+from service.sheets.record_sheets import shipped_sheets
 from service.tables import AdminUnit
 
 R = "/api/v1/records"

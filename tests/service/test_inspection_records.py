@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from service.errors import ServiceError
 from service.history import By
-from service.inspection_defects import Look, stretches
-from service.inspection_form import Answer
-from service.inspection_rules import ActionPlan, Draft, FormError, Position
+from service.inspections.defects import Look, stretches
+from service.inspections.form import Answer
+from service.inspections.rules import ActionPlan, Draft, FormError, Position
 from service.records import devices, find, incidents, inspections
 from service.records.device_facts import facts_of
 from service.records.device_state import device_state
@@ -222,8 +222,8 @@ def test_flagged_checks_wait_until_the_office_has_looked(database, county):
 
 
 def test_readiness_follows_the_check(database, county):
-    from service.readiness import readiness
-    from service.readiness_norms import shipped_norms
+    from service.ready.norms import shipped_norms
+    from service.ready.readiness import readiness
 
     def state() -> str:
         with database.session() as session:

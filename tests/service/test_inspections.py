@@ -12,19 +12,9 @@ from hypothesis import strategies as st
 
 from aedplan import InputError
 from service.errors import ServiceError
-from service.inspection_form import Answer, DeviceState, make_form, shipped_form
-from service.inspection_rules import (
-    ActionPlan,
-    Draft,
-    FormError,
-    Made,
-    Position,
-    digest,
-    is_repeat,
-    judge,
-    state_at,
-)
-from service.inspection_sheets import (
+from service.inspections.form import Answer, DeviceState, make_form, shipped_form
+from service.inspections.rules import ActionPlan, Draft, FormError, Made, Position, digest, is_repeat, judge, state_at
+from service.inspections.sheets import (
     as_json,
     export_columns,
     export_row,
@@ -34,7 +24,7 @@ from service.inspection_sheets import (
     printed,
     read_row,
 )
-from service.inspection_values import canonical
+from service.inspections.values import canonical
 
 FORM = shipped_form()
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)

@@ -34,7 +34,7 @@ from service.facts import COUNTY_TIME
 from service.history import By
 from service.limits import SignInLimits
 from service.plan_demand import read_plan_demand
-from service.record_sheets import shipped_sheets
+from service.sheets.record_sheets import shipped_sheets
 from service.tables import Account
 
 DATA = Path(__file__).parents[2] / "data"

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from service import looks
-from service.device_days import device_days
 from service.facts import COUNTY_TIME, Check
 from service.history import By
 from service.looks import KEPT, add_check, newest, read_checks, read_looks, rebuild
-from service.readiness import last_looks, readiness
+from service.ready.device_days import device_days
+from service.ready.readiness import last_looks, readiness
 from service.records import add, device_facts, find, incidents, reports
 from service.records.devices import add_device, fit_battery, fit_pads, step
 from service.tables import (
@@ -28,7 +28,7 @@ from service.tables import (
     InspectionReview,
     Pads,
     PublicReport,
-)  # fmt: skip
+)
 
 BY = By(None, "office", at(0))
 _numbers = count(1)

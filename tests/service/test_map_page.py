@@ -15,16 +15,16 @@ from outcomes import small_outcome
 from town import served
 
 from aedplan.coordinates import convert
-from service.coverage_now import coverage_now
 from service.facts import COUNTY_TIME
+from service.mapping.coverage_now import coverage_now
+from service.mapping.tile_services import tile_service
+from service.mapping.week_now import HOURS, STATES, USABLE, Week, cover_week, find_week
 from service.pages.basemap import their_tiles
 from service.plan_demand import paper_coverage
-from service.public_cards import Card
-from service.public_state import Condition, ReadyStep, judge
-from service.public_words import Words
+from service.public.cards import Card
+from service.public.state import Condition, ReadyStep, judge
+from service.public.words import Words
 from service.published import read_published
-from service.tile_services import tile_service
-from service.week_now import HOURS, STATES, USABLE, Week, cover_week, find_week
 
 __all__ = ["chromium"]
 

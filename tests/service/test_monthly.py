@@ -11,11 +11,15 @@ from docx import Document
 from people import become, browser, make_county
 
 from aedplan.words import Words
-from service.coverage_now import CAUSES
 from service.db import Database, now
 from service.facts import COUNTY_TIME
 from service.history import By
-from service.monthly import (
+from service.mapping.coverage_now import CAUSES
+from service.records.incidents import add_incident
+from service.records.month import month_of, read_month
+from service.records.training import add_event
+from service.tables import Incident, TrainingEvent
+from service.year.monthly import (
     STATES,
     Coming,
     Covered,
@@ -28,10 +32,6 @@ from service.monthly import (
     sections,
     title_of,
 )
-from service.records.incidents import add_incident
-from service.records.month import month_of, read_month
-from service.records.training import add_event
-from service.tables import Incident, TrainingEvent
 
 FIRST, LAST = dt.date(2026, 11, 1), dt.date(2026, 11, 30)
 NIGHT = dt.datetime(2026, 11, 30, 2, tzinfo=COUNTY_TIME)

@@ -20,7 +20,7 @@ from service.api.records_devices import DeviceIn, PadsIn
 from service.api.sites import SiteIn
 from service.api.training import EventIn
 from service.db import Database, now
-from service.demo_records import fill
+from service.demo.records import fill
 from service.history import By
 from service.pages.office.choices import CHOICES, OPTIONS
 from service.pages.office.desk import MENU

@@ -9,9 +9,9 @@ from databases import SqliteFiles
 from strangers import MARKET, STATION, river_town
 from town import at
 
-from service.opening import told_until
-from service.public_state import Condition, ReadyStep, judge
-from service.public_words import Words
+from service.public.opening import told_until
+from service.public.state import Condition, ReadyStep, judge
+from service.public.words import Words
 
 __all__ = ["chromium"]
 
@@ -158,7 +158,7 @@ JUDGE = "cases => cases.map(([device, at]) => stateAt(device, at))"
 
 def as_read(condition, then, passed, start, language):
     """What the page reads of a device from its list, and the instant at which it is asked."""
-    from service.opening import open_stretches
+    from service.public.opening import open_stretches
 
     stretches = open_stretches(condition.hours, dt.date(2026, 11, 22))
     spans = stretches and [[first.timestamp() * 1000, last.timestamp() * 1000] for first, last in stretches]

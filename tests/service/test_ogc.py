@@ -16,8 +16,8 @@ from town import ROOT, environment
 
 from service.db import Database, now
 from service.errors import ServiceError
-from service.features import Collection, Point, Query, page, read_query, select_page
 from service.history import By
+from service.public.features import Collection, Point, Query, page, read_query, select_page
 from service.records.devices import add_device, step
 from service.records.positions import Position
 from service.records.sites import add_organisation, add_site

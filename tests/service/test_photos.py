@@ -16,14 +16,7 @@ from PIL.TiffImagePlugin import IFDRational
 
 from service.db import Database
 from service.errors import ServiceError
-from service.photos import (
-    LONGEST_SIDE,
-    MOST_BYTES,
-    MOST_PIXELS,
-    accept,
-    is_polyglot,
-    read_upload,
-)
+from service.inspections.photos import LONGEST_SIDE, MOST_BYTES, MOST_PIXELS, accept, is_polyglot, read_upload
 
 
 def picture(width: int = 60, height: int = 40) -> Image.Image:

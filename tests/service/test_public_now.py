@@ -16,17 +16,17 @@ from people import browser, make_county, sign_in
 from PIL import Image
 from town import DEVICES
 
-from service import public_keeping
 from service.db import Database, now
 from service.errors import ServiceError
 from service.facts import day_of
 from service.history import By
-from service.public_now import DeviceNow, PublicList
+from service.public import keeping as public_keeping
+from service.public.now import DeviceNow, PublicList
+from service.public.small_photos import SmallPhotos
 from service.records import find
 from service.records.devices import step
 from service.records.public import PublicRecords
 from service.records.reports import add_report, handle
-from service.small_photos import SmallPhotos
 from service.tables import AdminUnit, Battery, Change, Device, Inspection, Pads, PublicReport, Site
 
 V1 = "/api/v1"

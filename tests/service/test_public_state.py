@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from aedplan import china, open_minutes
 from service.facts import COUNTY_TIME, Check, Defect, Part, Report, Status, Use, day_of
-from service.opening import DAYS_AHEAD, midnight, open_at, open_stretches, told_until
-from service.public_state import UNCHECKED, Condition, condition_of, judge, ready_at
-from service.readiness import readiness
+from service.public.opening import DAYS_AHEAD, midnight, open_at, open_stretches, told_until
+from service.public.state import UNCHECKED, Condition, condition_of, judge, ready_at
+from service.ready.readiness import readiness
 
 DAILY = "08:00-22:00"
 

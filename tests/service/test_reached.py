@@ -5,8 +5,8 @@ import pytest
 from counties import SCENARIO, write_county
 
 import aedplan as ap
-from service.draft_value import open_drafting
-from service.reached import bands_of, find_reached
+from service.planning.draft_value import open_drafting
+from service.planning.reached import bands_of, find_reached
 
 METRE = 1 / 111_320  # of latitude, in degrees; within half a per cent
 SLACK_M = 3

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from aedplan import InputError
 from service.facts import Check, Defect, DeviceFacts, Part, Report, Status, Use, day_of
-from service.inspection_form import critical_items, shipped_form
-from service.readiness import CRITICAL, RANK, Readiness, as_known, readiness, usable_until
-from service.readiness_norms import Norm, make_norms
-from service.readiness_words import WORDS
+from service.inspections.form import critical_items, shipped_form
+from service.ready.norms import Norm, make_norms
+from service.ready.readiness import CRITICAL, RANK, Readiness, as_known, readiness, usable_until
+from service.ready.words import WORDS
 
 
 def codes(found: Readiness) -> set[str]:

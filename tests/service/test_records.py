@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from service.errors import ServiceError
 from service.history import By, history
-from service.inspection_form import Answer
-from service.inspection_rules import Draft
+from service.inspections.form import Answer
+from service.inspections.rules import Draft
 from service.records import (
     agreements,
     device_facts,

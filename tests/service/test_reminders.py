@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from aedplan import InputError
 from service.calendar_feed import MOST_OCTETS, calendar, escaped, folded
 from service.facts import Check, Defect, DeviceFacts, Part, Status
-from service.readiness import CRITICAL
-from service.readiness_norms import shipped_norms
+from service.ready.norms import shipped_norms
+from service.ready.readiness import CRITICAL
 from service.reminders import (
     LEVELS,
     Due,

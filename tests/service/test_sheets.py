@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from service.errors import ServiceError
-from service.record_books import write_book, write_csv
-from service.record_readings import MOST_BYTES, read_book
-from service.record_sheets import (
+from service.sheets.readings import MOST_BYTES, read_book
+from service.sheets.record_books import write_book, write_csv
+from service.sheets.record_sheets import (
     CellError,
     Column,
     Spare,

@@ -12,7 +12,7 @@ from planner import V1, begin, make_planning, put, served_plan, start, wait, wor
 from starlette.testclient import TestClient
 
 from service import jobs
-from service.studies import Head, Put, find_faults, to_toml
+from service.planning.studies import Head, Put, find_faults, to_toml
 
 
 @pytest.fixture

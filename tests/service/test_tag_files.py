@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from aedplan.formulas import runs, unguarded
 from service.errors import ServiceError
-from service.tag_files import (
+from service.public.tag_files import (
     CC_BY,
     COLUMNS,
     LONGEST_TAG,

@@ -14,8 +14,8 @@ from town import ROOT, at
 
 from aedplan import read_streets, snap, walk_table, walks_from
 from aedplan.coordinates import project, unproject
+from service.public.walk_file import TOLERANCE_M, _bends, walk_file
 from service.published import read_published
-from service.walk_file import TOLERANCE_M, _bends, walk_file
 
 __all__ = ["chromium"]
 

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Response
 from ...api.inspections import DefectChange, ReviewIn, see_defects, see_inspection, see_inspections
 from ...errors import ServiceError
 from ...facts import Severity
-from ...inspection_form import shipped_form
-from ...inspection_sheets import from_json, printed
-from ...readiness_words import item_words
+from ...inspections.form import shipped_form
+from ...inspections.sheets import from_json, printed
+from ...ready.words import item_words
 from ...records import find
 from ...records.attachments import list_attachments
 from ...tables import Device

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from ...facts import CabinetAccess, Lifecycle, Severity
-from ...readiness import State
+from ...ready.readiness import State
 from ...records.agreements import State as AgreementState
 from ...records.sheets import Action
 from ...tables import Role
@@ -12,15 +12,7 @@ from ...tables.checks import InspectionKind, InspectionSource, Overall, ReviewSt
 from ...tables.devices import Access, Confidence, FundingSource, PadsKind
 from ...tables.events import Outcome, ReportKind, ReportState, Rosc
 from ...tables.imports import ImportState
-from ...tables.papers import (
-    AgreementKind,
-    AttachmentKind,
-    ClaimStatus,
-    Cover,
-    InsuredKind,
-    ObligationCode,
-    Party,
-)
+from ...tables.papers import AgreementKind, AttachmentKind, ClaimStatus, Cover, InsuredKind, ObligationCode, Party
 from ...tables.people import CertificateKind, PersonRole
 from ...tables.places import CoordinateSource, Level, NormClass, OrganisationKind, SiteRoleName, Stage
 from .words import message as _

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Response
 
 from ...api.figures import FigureOut, ScoreOut, see_figures, see_scores
 from ...errors import ServiceError
-from ...figures import UNIT_KINDS
-from ...monthly import monthly_docx
 from ...records.month import month_of, read_month
+from ...year.figures import UNIT_KINDS
+from ...year.monthly import monthly_docx
 from .desk import At, Desk
 from .lists import Filter, Row
 from .show import Badge, badge, number

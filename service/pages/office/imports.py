@@ -5,8 +5,8 @@ from typing import get_args
 from fastapi import APIRouter, Response
 
 from ...api.imports import LookedOut, RowOut, see_import, see_imports
-from ...record_sheets import shipped_sheets
 from ...records.sheets import Action
+from ...sheets.record_sheets import shipped_sheets
 from ...tables.imports import ImportState
 from .choices import word_of
 from .desk import At, Desk

@@ -9,7 +9,7 @@ from ...api.inspections import DefectOut, InspectionOut
 from ...api.policies import PolicyOut, see_policies
 from ...api.reports import ReportOut
 from ...facts import Severity
-from ...readiness_words import item_words
+from ...ready.words import item_words
 from ...records.agreements import State as AgreementState
 from ...tables.events import Outcome, ReportKind, ReportState
 from ...tables.papers import AgreementKind, Cover

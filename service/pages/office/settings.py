@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from ...api.dataset import LicenceShape, see_licence
 from ...api.due import see_notices, see_rules
-from ...readiness_norms import shipped_norms
+from ...ready.norms import shipped_norms
 from ...records.rules import PREFIX, Channel
 from ...reminders import LEVELS, shipped_rules
 from .desk import At, Desk

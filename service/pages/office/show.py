@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, get_args
 
 from ...facts import COUNTY_TIME
-from ...readiness import State
+from ...ready.readiness import State
 from ..catalog import Translate
 from .choices import VENUES, options_of_field, word_of
 from .fields import field_of

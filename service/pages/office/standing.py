@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ...api.coverage import CoverageOut, see_coverage
 from ...plan_demand import Ground
-from ...public_state import condition_of, judge
-from ...readiness import Readiness, Reason
+from ...public.state import condition_of, judge
+from ...ready.readiness import Readiness, Reason
 from ...records.coverage import list_worth
 from ...records.device_facts import facts_of
 from ...records.ready import readiness_of
