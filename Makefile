@@ -8,7 +8,7 @@ PORT ?= 8000
 BIN = .venv/bin
 RECORDS = AEDPLAN_DATA=out/records AEDPLAN_PORT=$(PORT) $(BIN)/python -m service
 
-.PHONY: demo test setup lock screenshots bench-routing bench-placement bench-study bench-map
+.PHONY: demo test setup lock screenshots bench-routing bench-placement bench-study bench-pages bench-service
 setup:
 	@$(PYTHON) tools/setup.py
 
@@ -49,6 +49,13 @@ bench-placement: setup
 bench-study: setup
 	@PYTHONPATH=tests $(BIN)/python -m bench.bench_study $(BENCH)
 
-# Measure the map of the pages: the base map's size and time, frames while panning. BENCH=--quick for a look.
-bench-map: setup
-	@PYTHONPATH=tests $(BIN)/python -m bench.bench_map $(BENCH)
+# Measure the pages: first load, nearest device on a slow phone, Lighthouse, base map, panning, drafts; a quarter of an hour on a
+# quiet machine. BENCH=--quick for a look.
+bench-pages: setup
+	@$(BIN)/python tools/setup_bench.py lighthouse
+	@PYTHONPATH=tests $(BIN)/python -m bench.bench_pages $(BENCH)
+
+# Measure the service with 200,000 checks on record, on SQLite and PostgreSQL: some eight minutes. BENCH=--quick for a look,
+# BENCH="--only record --database sqlite" for some rows.
+bench-service: setup
+	@PYTHONPATH=tests $(BIN)/python -m bench.bench_service $(BENCH)

@@ -37,6 +37,8 @@ from .plan import Plan as Plan
 from .problem import PlacementProblem as PlacementProblem
 from .problem import Quota as Quota
 from .problem import value as value
+from .proving import Verified as Verified
+from .proving import verify as verify
 from .reach import Nearest as Nearest
 from .reach import Reach as Reach
 from .reach import Work as Work
@@ -58,6 +60,7 @@ from .solve import Frontier as Frontier
 from .solve import Limits as Limits
 from .solve import Progress as Progress
 from .solve import frontier as frontier
+from .solve import merge_stream as merge_stream
 from .solve import solve as solve
 from .source import Source as Source
 from .stock import Stock as Stock

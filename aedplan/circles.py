@@ -26,7 +26,8 @@ class RescueCircle:
     vertical_delay_s  seconds lost on stairs and lifts, once per trip
     measure           "street": along walkable streets; "line": straight line
     radius_m          given only by rules that name a distance and no time; then it is the limit
-    source            where the numbers come from
+    source            where the numbers come from, in English
+    source_zh         the same in Chinese
     """
 
     name: str
@@ -40,6 +41,7 @@ class RescueCircle:
     measure: Measure = "street"
     radius_m: float | None = None
     source: str = ""
+    source_zh: str = ""
 
     @property
     def limit_m(self) -> float:
@@ -123,31 +125,39 @@ PRESETS: dict[str, RescueCircle] = {
         RescueCircle(
             "walk-4", "1", minutes=4, speed=1.25,
             source="one way in 4 min at 1.25 m/s, the walking speed behind the 300 m of DB4403/T 318-2023",
+            source_zh="4 分钟单程，步速 1.25 米/秒：深圳 DB4403/T 318-2023 中 300 米所依据的步行速度",
         ),
         RescueCircle(
             "fetch-4", "1", minutes=4, speed=1.65, trips=2,
             source="fetch and return from 200 m took 4.05 min, 1.65 m/s: Gramm 2025, doi 10.1080/10903127.2025.2475323",
+            source_zh="实测从 200 米外取回用时 4.05 分钟，合 1.65 米/秒：Gramm 2025，doi 10.1080/10903127.2025.2475323",
         ),
         RescueCircle(
             "shock-4", "1", minutes=4, speed=1.8, trips=2, device_delay_s=79,
             source="1.8 m/s in dense areas: Jonsson 2020; 79 s from start to shock, untrained, median: RCT in"
             " Resuscitation, n=120",
+            source_zh="人口密集地区施救者步速 1.8 米/秒：Jonsson 2020；未受训者从开机到电击 79 秒（中位数）："
+            "随机对照试验，Resuscitation，120 人",
         ),
         RescueCircle(
             "sz-i-300", "1", minutes=4, speed=1.25, measure="line", radius_m=300,
             source="Shenzhen DB4403/T 318-2023, class I places: service radius <= 300 m, straight line",
+            source_zh="深圳 DB4403/T 318-2023，Ⅰ类场所：服务半径不超过 300 米（直线）",
         ),
         RescueCircle(
             "sz-ii-600", "1", minutes=8, speed=1.25, measure="line", radius_m=600,
             source="Shenzhen DB4403/T 318-2023, class II places: service radius <= 600 m, straight line",
+            source_zh="深圳 DB4403/T 318-2023，Ⅱ类场所：服务半径不超过 600 米（直线）",
         ),
         RescueCircle(
             "lit-100", "1", minutes=100 / 1.25 / 60, speed=1.25, measure="line", radius_m=100,
             source="100 m straight line, the usual coverage distance of the literature: Hansen 2013, Circulation 128:2224",
+            source_zh="直线 100 米，文献中常用的覆盖距离：Hansen 2013，Circulation 128:2224",
         ),
         RescueCircle(
             "lit-100-street", "1", minutes=100 / 1.25 / 60, speed=1.25, radius_m=100,
             source="100 m along streets: Fan 2020, JAHA; Karlsson 2021",
+            source_zh="沿街道 100 米：Fan 2020，JAHA；Karlsson 2021",
         ),
     )
 }  # fmt: skip
@@ -178,6 +188,8 @@ def define(table: Mapping[str, object], *, where: str = "circle") -> RescueCircl
     if preset is None and set(table) == {"name"}:
         return circle(str(table["name"]))
     base = circle(str(preset)) if preset is not None else None
+    if "source" in given:
+        given.setdefault("source_zh", given["source"])
     raise_faults(_define_faults(given, where, base is None))
     rule = replace(base, **given) if base else RescueCircle(**given)  # type: ignore[arg-type]
     if rule.limit_m <= 0:
@@ -199,7 +211,7 @@ def _define_faults(given: dict[str, object], where: str, whole: bool) -> list[st
         faults.append(f"{where}.trips is {given['trips']!r}; expected 1 (one way) or 2 (there and back)")
     if given.get("measure", "street") not in ("street", "line"):
         faults.append(f'{where}.measure is {given["measure"]!r}; expected "street" or "line"')
-    for key in ("name", "version", "source"):
+    for key in ("name", "version", "source", "source_zh"):
         if not isinstance(given.get(key, ""), str):
             faults.append(f"{where}.{key} is {given[key]!r}; expected text in quotes")
     if given.get("name", "walk-4") in list(PRESETS):

@@ -118,11 +118,16 @@ def flatten(tables: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 def unlike(studies: Sequence[Study]) -> list[Words]:
     """Why the figures of some studies are not the same measure; empty when they are."""
     measures: tuple[tuple[Words, Callable[[Study], Any]], ...] = (
-        (Words("救护圈不同", "different rescue circles"), lambda s: s.summary["circle"]),
+        (Words("救护圈不同", "different rescue circles"), _rule),
         (Words("需求不同", "different demand"), _demand),
         (Words("计入的时段或开放时间不同", "different hours counted"), _hours),
     )
     return [words for words, of in measures if any(of(study) != of(studies[0]) for study in studies)]
+
+
+def _rule(study: Study) -> Any:
+    """The numbers of the circle; where they come from is no matter of measure."""
+    return {key: value for key, value in study.summary["circle"].items() if not key.startswith(("source", "words"))}
 
 
 def _hours(study: Study) -> Any:
@@ -251,14 +256,14 @@ def _shares_sheet(studies: Sequence[Study], key: str, title: Words) -> Sheet:
 
 def ranking(studies: Sequence[Study]) -> Ranking | None:
     """The order of the plans under curves of survival; None where they are not of one demand and one circle."""
-    measures = [(_demand(study), study.summary["circle"]) for study in studies]
+    measures = [(_demand(study), _rule(study)) for study in studies]
     weight = studies[0].walks[1]
     if not len(weight) or any(
         one != measures[0] or len(s.walks[0]) != len(weight) for one, s in zip(measures, studies, strict=True)
     ):
         return None
     given = studies[0].summary["circle"]
-    circle = RescueCircle(**{one.name: given[one.name] for one in fields(RescueCircle)})
+    circle = RescueCircle(**{one.name: given[one.name] for one in fields(RescueCircle) if one.name in given})
     try:
         return rank_plans({study.letter: study.walks[0] for study in studies}, weight, circle=circle)
     except InputError:  # no device of any plan comes before the ambulance

@@ -6,12 +6,13 @@ A document holds one language. Written by python-docx; the pictures come from pi
 import io
 from typing import TYPE_CHECKING
 
+from .letterhead import Language, Mark
 from .look import colour
-from .pictures import Language, bars_png, curve_png, map_key, map_png
+from .pictures import bars_png, curve_png, map_key, map_png, sign_png
 from .sections import curve, sections
 from .sheets import Section
 from .source import attributions
-from .word_document import TEXT_CM, add_paragraph, add_table, content, new_document, sayer
+from .word_document import TEXT_CM, add_marked, add_paragraph, add_table, content, new_document, sayer
 from .words import SYNTHETIC, Words, circle_words, headline, hours_words
 
 if TYPE_CHECKING:
@@ -20,18 +21,27 @@ if TYPE_CHECKING:
     from .outcome import Outcome
 
 
-def report_docx(outcome: "Outcome", *, language: Language = "zh", map_picture: bytes | None = None) -> bytes:
+MAP_CM = 13.0
+"""How wide the map is: so that it stands on the first page, below the circles."""
+
+
+def report_docx(outcome: "Outcome", *, language: Language | None = None, map_picture: bytes | None = None) -> bytes:
     """A study as a .docx file: A4, one language; the same outcome gives the same bytes.
 
+    language     the scenario's own unless given
     map_picture  what `map_png` gave, where it is drawn already
 
     Raises MissingLibraryError where this machine has no Chinese font to draw the pictures with.
     """
+    letterhead = outcome.scenario.letterhead
+    language = language or letterhead.language
     say = sayer(language)
     document = new_document(say(headline(outcome)), language)
     if outcome.summary["synthetic"]:
         add_paragraph(document, "⚠ " + say(SYNTHETIC), tone="unsure", bold=True)
-    add_paragraph(document, say(Words(outcome.scenario.title_zh, outcome.scenario.title_en)), tone="quiet")
+    title = say(Words(outcome.scenario.title_zh, outcome.scenario.title_en))
+    sign = Mark("image/png", sign_png())
+    add_marked(document, title, letterhead.mark or sign, otherwise=sign)
     document.add_heading(say(headline(outcome)), level=0)
     for words in (circle_words(outcome.scenario.circle), hours_words(outcome.summary["hours"])):
         add_paragraph(document, say(words), tone="quiet")
@@ -71,7 +81,7 @@ def _add_section(document: "Document", section: Section, picture: bytes | None, 
     for words in section.before:
         add_paragraph(document, say(words), tone="quiet")
     if picture is not None:
-        document.add_picture(io.BytesIO(picture), width=Cm(TEXT_CM))
+        document.add_picture(io.BytesIO(picture), width=Cm(MAP_CM if section.key == "map" else TEXT_CM))
         document.paragraphs[-1].paragraph_format.keep_with_next = section.key == "map"
     for sheet in section.sheets:
         add_table(document, sheet, language)

@@ -94,8 +94,22 @@ def groups_of(
     return (group_by_area(areas, demand.lonlat, sites.lonlat),) if names else ()
 
 
+def _no_town_faults(demand: Demand, sites: Sites) -> list[str]:
+    """Which tables name no town at all, and what else tells towns apart."""
+    missing = [
+        what for what, town in (("人口表 the demand", demand.town), ("点位表 the sites", sites.town)) if not any(town)
+    ]
+    if not missing:
+        return []
+    return [
+        f'areas.town.from = "column": {"、".join(missing)}: 没有镇街一列 no column of towns; expected one such as 镇街, or'
+        ' areas.town.file with polygons, or areas.town.from = "osm"'
+    ]
+
+
 def _groups(given: AreaInput, demand: Demand, sites: Sites, osm_file: Path | None) -> Groups:
     if given.origin == "column":
+        raise_faults(_no_town_faults(demand, sites))
         points = demand.town or ("",) * len(demand)
         codes = None if given.codes is None else read_codes(given.codes)
         return group_by_name(given.level, points, sites.town, codes=codes)

@@ -101,7 +101,7 @@ def china(
         return from_table(year, table, terms=terms)
     from chinese_calendar import constants
 
-    known = {day.year for day in constants.holidays}
+    known = known_years()
     if year in known:
         off, makeup = ({d for d in days if d.year == year} for days in (constants.holidays, constants.workdays))
         source = f"State Council notice for {year}, by chinesecalendar"
@@ -109,6 +109,17 @@ def china(
     return _calendar(
         year, set(), set(), terms, source="weekends only", warnings=(_unknown(year, min(known), max(known)),)
     )
+
+
+def known_years() -> frozenset[int]:
+    """The years whose holidays and make-up workdays in mainland China are known here.
+
+    >>> 2026 in known_years(), 2003 in known_years()
+    (True, False)
+    """
+    from chinese_calendar import constants
+
+    return frozenset(day.year for day in constants.holidays)
 
 
 def from_table(year: int, table: YearTable, *, terms: Sequence[str] = ()) -> Calendar:

@@ -39,7 +39,7 @@ def say_hours(osm: str) -> tuple[str, str]:
     >>> say_hours("Mo-Fr 08:00-12:00,14:30-17:30; PH off")
     ('周一至周五 08:00-12:00、14:30-17:30；公众假期不开放', 'Monday to Friday 08:00-12:00, 14:30-17:30; public holidays closed')
     >>> say_hours("24/7")
-    ('全天 24 小时', 'at all hours')
+    ('全天 24 小时', '24 hours')
     """
     if not osm.strip():
         return NOT_UNDERSTOOD
@@ -51,7 +51,7 @@ def _say(rule: str, language: int) -> str:
     """One rule, in Chinese (0) or English (1)."""
     quoted = re.findall(r'"[^"]*"', rule)
     text = re.sub(r'"[^"]*"', "\0", rule)
-    text = re.sub(r"(\b00:00-24:00|24/7)", ("全天 24 小时", "at all hours")[language], text)
+    text = re.sub(r"(\b00:00-24:00|24/7)", ("全天 24 小时", "24 hours")[language], text)
     text = _WORDS.sub(lambda found: _nth(found, language) if found[2] else _span(found, language), text)
     for word, said in _STATES.items():
         text = re.sub(rf"\s*\b{word}\b" if language == 0 else rf"\b{word}\b", said[language], text)

@@ -101,3 +101,14 @@ AED_SIGN = (
     "</symbol>"
 )
 """The sign of a device, after ISO 7010 E010: white heart with a bolt on green; shown by `<use href="#aed-sign"/>`."""
+
+
+def sign_symbol(address: str | None = None) -> str:
+    """The symbol that `<use href="#aed-sign"/>` shows: the AED sign, or the picture at a data address in its place.
+
+    >>> sign_symbol("data:image/png;base64,AA==")
+    '<symbol id="aed-sign" viewBox="0 0 32 32"><image href="data:image/png;base64,AA==" width="32" height="32"/></symbol>'
+    """
+    if address is None:
+        return AED_SIGN
+    return f'<symbol id="aed-sign" viewBox="0 0 32 32"><image href="{address}" width="32" height="32"/></symbol>'

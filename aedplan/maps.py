@@ -14,7 +14,7 @@ import numpy as np
 from .coordinates import project, unproject
 from .errors import MissingLibraryError
 from .isochrones import reached_streets
-from .look import AED_SIGN, css_variables
+from .look import css_variables
 from .network import KINDS, StreetNetwork, bounds
 from .osm_background import NAMES_FROM_ZOOM
 from .pages import read, render, script_json
@@ -66,7 +66,7 @@ def draw_map(outcome: "Outcome") -> str:
         style="\n".join(style),
         script="\n".join([leaflet_js, read("page.js"), read("map.js"), map_script]),
         map_html=map_html,
-        sign_svg=AED_SIGN,
+        sign_svg=outcome.scenario.letterhead.sign_svg,
         study=Words(outcome.scenario.title_zh, outcome.scenario.title_en),
         headline=headline(outcome),
         circle=circle_words(outcome.scenario.circle),

@@ -127,8 +127,9 @@ class Outcome:
         """Write everything a planner takes away to a folder, whole or not at all.
 
         summary.json, plan.geojson, plan.gpkg, plan.xlsx, map.html, report.html, report.docx, scenario.toml, the streets as a
-        saved network, and study.npz: all sites and all demand, from which `reopen` takes the study up again. The same
-        inputs give the same bytes, but for `seconds` in the summary.
+        saved network, study.npz: all sites and all demand, from which `reopen` takes the study up again, and where multipliers
+        prove the bound certificate.npz, which `verify` checks. The same inputs give the same bytes, but for `seconds` in the
+        summary.
 
         Raises InputError when the folder holds something that is not an earlier outcome.
         """

@@ -5,10 +5,11 @@ colours of the house, with a Chinese font of this machine.
 """
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,15 +17,15 @@ from .circles import RescueCircle
 from .coordinates import project
 from .errors import MissingLibraryError
 from .isochrones import reached_streets
-from .look import colour
+from .letterhead import Language
+from .look import AED_SIGN, colour
 from .words import Words, in_time
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.path import Path as Outline
 
     from .outcome import Outcome
-
-Language = Literal["zh", "en"]
 
 CHINESE_FONTS = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei",
@@ -148,6 +149,36 @@ def bars_png(circles: Sequence[tuple[RescueCircle, float, float]], *, language: 
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
     return png.getvalue()
+
+
+def sign_png() -> bytes:
+    """The AED sign of look.py, for documents, which take no SVG that old readers show."""
+    from matplotlib.patches import FancyBboxPatch, PathPatch
+
+    with _drawing(0.8, 0.8, whole=True) as (axes, png):
+        box = FancyBboxPatch((1, 1), 30, 30, boxstyle="round,pad=0,rounding_size=5", fc=colour("sign"), ec="none")
+        axes.add_patch(box)
+        for outline, name in zip(re.findall(r' d="([^"]+)"', AED_SIGN), ("sign-mark", "sign"), strict=True):
+            axes.add_patch(PathPatch(_outline(outline), fc=colour(name), ec="none"))
+        axes.set(xlim=(0, 32), ylim=(32, 0), aspect="equal")
+        axes.axis("off")
+    return png.getvalue()
+
+
+def _outline(drawn: str) -> "Outline":
+    """A path of SVG with absolute moves, lines and curves as one of matplotlib."""
+    from matplotlib.path import Path as Outline
+
+    codes: list[int] = []
+    points: list[tuple[float, float]] = []
+    for letter, told in re.findall(r"([MLHC])([\d. ]+)", drawn):
+        numbers = [float(one) for one in told.split()]
+        if letter == "H":
+            numbers.append(points[-1][1])
+        pairs = list(zip(numbers[::2], numbers[1::2], strict=True))
+        codes += [Outline.CURVE4 if letter == "C" else Outline.LINETO] * len(pairs)
+        points += pairs
+    return Outline([*points, points[0]], [Outline.MOVETO, *codes[1:], Outline.CLOSEPOLY])
 
 
 def map_png(outcome: "Outcome") -> bytes:

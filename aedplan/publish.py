@@ -10,6 +10,8 @@ from .losses import CAUSES, CAUSES_EN, CAUSES_ZH
 from .maps import draw_map
 from .outputs import EPOCH, whole_folder, write_geojson, write_gpkg, write_json, write_xlsx
 from .pictures import map_png
+from .proving import FILE as CERTIFICATE
+from .proving import keep_proof
 from .qgis import add_styles, styles
 from .reach import nearest
 from .reopening import keep_study
@@ -40,6 +42,7 @@ def save(outcome: "Outcome", folder: Path) -> None:
         (new / "scenario.toml").write_text(outcome.scenario.text, encoding="utf-8")
         outcome.streets.save(new / "streets")
         keep_study(outcome, new / "study.npz")
+        keep_proof(outcome, new / CERTIFICATE)
         if outcome.background is not None and (layers := background_frames(outcome.background)):
             write_gpkg(new / "background.gpkg", layers)
 

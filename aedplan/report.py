@@ -27,6 +27,7 @@ def report_html(outcome: "Outcome", *, map_picture: bytes | None = None) -> str:
         "report.html",
         style="\n".join(style),
         script=read("page.js"),
+        sign_svg=outcome.scenario.letterhead.sign_svg,
         study=Words(outcome.scenario.title_zh, outcome.scenario.title_en),
         headline=headline(outcome),
         circle=circle_words(outcome.scenario.circle),

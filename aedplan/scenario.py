@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from . import demand_settings
+from . import demand_settings, letterhead
 from .aims import KEYS, Aims, read_aims
 from .checks import unknown_key_faults
 from .circles import RescueCircle, circle, define
@@ -19,6 +19,7 @@ from .demand_settings import DemandInput, read_demand_input
 from .errors import InputError, raise_faults
 from .given import Given, Input
 from .grouping import AreaInput, read_area_inputs
+from .letterhead import Letterhead, read_letterhead
 from .norms import read_norm
 from .sites import KINDS_ZH
 from .solve import METHODS
@@ -41,6 +42,7 @@ class Scenario:
     week         how opening hours count; None: every site open at any time
     areas        towns, communities ... to tell apart
     norms        local rules to judge the plan by: names of shipped ones, or TOML files
+    letterhead   language of the Word report, and an office's own mark
     text         the TOML file as it was read
     """
 
@@ -63,6 +65,7 @@ class Scenario:
     week: WeekSettings | None = None
     areas: tuple[AreaInput, ...] = ()
     norms: tuple[str, ...] = ()
+    letterhead: Letterhead = field(default_factory=Letterhead)
 
     @classmethod
     def read(cls, path: str | Path) -> "Scenario":
@@ -95,12 +98,13 @@ class Scenario:
 TABLES = {
     "": (
         "name", "title_zh", "title_en", "streets", "demand", "standing", "candidates", "circle", "plan", "hours",
-        "periods", "areas", "norms",
+        "periods", "areas", "norms", "report",
     ),
     "streets": ("file", "place", "osm", "source", "licence"),
     "demand": (*demand_settings.KEYS, *demand_settings.LAYER_KEYS),
     "standing": ("file", "crs", "sheet", "columns", "from", "source", "licence"),
     "candidates": ("file", "crs", "sheet", "columns", "from", "kinds", "source", "licence"),
+    "report": letterhead.KEYS,
     "plan": ("devices", "budget_rmb", "method", "seconds", "gap", "quotas", *KEYS),
 }  # fmt: skip
 """Every key a scenario may hold, by table; [circle] takes the fields of RescueCircle and `preset`."""
@@ -144,6 +148,7 @@ class _Reader:
             **self.plan(),
             "week": week,
             "norms": self.norms(),
+            "letterhead": read_letterhead(self.top.table("report")),
             "areas": self.attempt(lambda: read_area_inputs(self.tables, self.folder), ()),
         }
 

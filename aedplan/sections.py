@@ -25,7 +25,7 @@ UNKNOWN = Words("未知", "not known")
 
 
 def sections(outcome: "Outcome") -> list[Section]:
-    """Everything a report says about a study; tables without rows are left out, and sections with nothing in them."""
+    """Everything a report says about a study, numbered; tables without rows are left out, and sections with nothing in them."""
     name = outcome.scenario.circle.name
     circles_why = Words(
         f"“4 分钟”没有统一的定义，所以并列三种；本方案按 {name} 计算。",
@@ -49,7 +49,13 @@ def sections(outcome: "Outcome") -> list[Section]:
         _table(rule_sheet(outcome.scenario.circle)),
         _table(inputs_sheet(outcome.summary["inputs"])),
     ]  # fmt: skip
-    return [one for one in everything if one.key or one.after or any(sheet.rows for sheet in one.sheets)]
+    said = [one for one in everything if one.key or one.after or any(sheet.rows for sheet in one.sheets)]
+    return [one._replace(title=_numbered(number, one.title)) for number, one in enumerate(said, start=1)]
+
+
+def _numbered(number: int, title: Words) -> Words:
+    """A title by which people in a meeting find the same place on the page and in the document."""
+    return Words(f"{number}. {title.zh}", f"{number}. {title.en}")
 
 
 def _table(sheet: Sheet) -> Section:
@@ -60,7 +66,7 @@ def _table(sheet: Sheet) -> Section:
 def map_title(outcome: "Outcome") -> Words:
     """What the map shows."""
     near = in_time(outcome.scenario.circle)
-    return Words(f"{near.zh}走得到哪里，还缺哪里", f"Where help arrives {near.en}, and where it does not")
+    return Words(f"{near.zh}走得到哪里，还缺哪里", f"Where help arrives {near.en}, and where not")
 
 
 def ratio_words(ratio: float) -> Words | None:
@@ -179,9 +185,16 @@ def rule_sheet(circle: RescueCircle) -> Sheet:
         [words, VALUE_WORDS.get((key, values[key])) or _plain(values[key])] for key, words in RULE_WORDS.items()
     ]
     rows.append([Words("由此得出：单程不超过（米）", "It follows: one way, at most (m)"), f"{circle.limit_m:.0f}"])
-    rows.append([Words("出处", "Source"), circle.source or UNKNOWN])
+    rows.append([Words("出处", "Source"), _source_words(circle)])
     columns = [Column(Words("项目", "Item")), Column(Words("数值", "Value"))]
     return Sheet(Words("救护圈的每个数字", "Every number of the rescue circle"), columns, rows, [])
+
+
+def _source_words(circle: RescueCircle) -> Words:
+    """Where the numbers of a circle come from; one language where the other is not given."""
+    if not (circle.source or circle.source_zh):
+        return UNKNOWN
+    return Words(circle.source_zh or circle.source, circle.source or circle.source_zh)
 
 
 def _plain(value: object) -> object:

@@ -133,7 +133,7 @@ def served_sheet(outcome: "Outcome", level: str) -> Sheet:
     name = LEVELS.get(level, Words(level, level))
     people = any(row.people for row in rows)
     columns = [
-        Column(name, "long"), Column(Words("设备（台）", "Devices"), "right"),
+        Column(Words(name.zh, name.en.capitalize()), "long"), Column(Words("设备（台）", "Devices"), "right"),
         *([Column(Words("每万人设备", "Devices per 10,000 people"), "right")] if people else []),
         Column(Words(f"需求（约，{counted.zh}）", f"Demand (about, {counted.en})"), "right"),
         Column(Words("纸面覆盖（%）", "On paper (%)"), "right"),

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .letterhead import Language, Mark
 from .look import colour
 from .outputs import EPOCH, timeless
-from .pictures import Language
 from .sheets import Sheet
 from .words import Words, full_width
 
@@ -29,6 +29,20 @@ TEXT_CM = PAGE_CM[0] - 2 * MARGIN_CM
 BODY_PT, TABLE_PT = 10.5, 8.5
 CELL_MARGINS_CM = 0.3
 """Left and right of a cell's text, together."""
+MARK_CM = 0.9
+
+TOGETHER = 9
+"""A table of so many rows is not torn between pages; of a longer one the first three stay together."""
+
+_SVG_EXTENSION = (
+    '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+    '<a:ext uri="{{96DAC541-7B7A-43D3-8B79-37D633B846F1}}">'
+    '<asvg:svgBlip xmlns:asvg="http://schemas.microsoft.com/office/drawing/2016/SVG/main"'
+    ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:embed="{id}"/>'
+    "</a:ext></a:extLst>"
+)
+"""How a document points to an SVG drawing (MS-ODRAWXML 2.23)."""
+
 UNIT_CM = 0.155
 """A digit of a table, half a Chinese character."""
 
@@ -105,6 +119,36 @@ def add_paragraph(
     run.font.color.rgb = RGBColor.from_string(colour(tone)[1:])
 
 
+def add_marked(document: "Document", text: str, mark: Mark, *, otherwise: Mark) -> None:
+    """A quiet line that begins with a mark.
+
+    otherwise  a PNG for readers that show no SVG drawing
+    """
+    from docx.shared import Cm, RGBColor
+
+    paragraph = document.add_paragraph()
+    run = paragraph.add_run()
+    drawn = mark.media != "image/png"
+    run.add_picture(io.BytesIO((otherwise if drawn else mark).content), height=Cm(MARK_CM))
+    if drawn:
+        _add_drawing(document, run, mark)
+    paragraph.add_run(f"  {text}").font.color.rgb = RGBColor.from_string(colour("quiet")[1:])
+
+
+def _add_drawing(document: "Document", run: Any, mark: Mark) -> None:
+    """An SVG drawing in the place of a picture, as Word keeps it: beside the picture for readers that know none."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import qn
+
+    part = Part(PackURI("/word/media/mark.svg"), mark.media, mark.content, document.part.package)
+    id = document.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+    extension = parse_xml(_SVG_EXTENSION.format(id=id))
+    next(run._r.iter(qn("a:blip"))).append(extension)
+
+
 def add_table(document: "Document", sheet: Sheet, language: Language) -> None:
     """A table whose head is repeated on every page and whose rows are never torn apart."""
     from docx.oxml import OxmlElement
@@ -122,6 +166,9 @@ def add_table(document: "Document", sheet: Sheet, language: Language) -> None:
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, column, value, width in zip(row.cells, sheet.columns, values, widths, strict=True):
             _fill(cell, say(value), right=column.shape == "right", strong=strong, width_cm=width)
+            cell.paragraphs[0].paragraph_format.keep_with_next = number < (
+                len(rows) - 1 if len(rows) <= TOGETHER else 2
+            )
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     document.add_paragraph().paragraph_format.space_after = 0
 

@@ -41,6 +41,8 @@ HEADERS = {
     "X-Frame-Options": "SAMEORIGIN",
 }
 
+LONGEST_NAME = 100
+
 _log = logging.getLogger(__name__)
 
 
@@ -175,7 +177,7 @@ def _say(request: Request, error: ServiceError) -> Response:
 
 def _say_invalid(request: Request, error: RequestValidationError) -> Response:
     """All that is wrong with what was sent, and where; nothing of what was sent is said again."""
-    places = [(".".join(str(part) for part in fault["loc"]), str(fault["msg"])) for fault in error.errors()]
+    places = [(_place(fault["loc"]), str(fault["msg"])) for fault in error.errors()]
     words = "; ".join(f"{place}: {message}" for place, message in places)
     faults = [
         {"place": place.removeprefix("body."), "kind": str(fault["type"]), "message": message}
@@ -184,9 +186,15 @@ def _say_invalid(request: Request, error: RequestValidationError) -> Response:
     return _say(request, InvalidError(f"填写有误：{words}", words, faults))
 
 
+def _place(parts: tuple[str | int, ...]) -> str:
+    """Where a fault lies; a name that somebody sent may be anything."""
+    return ".".join(str(part)[:LONGEST_NAME] for part in parts).encode("utf-8", "replace").decode()
+
+
 def _say_status(request: Request, error: HTTPException) -> Response:
-    response = _say(request, error_of_status(error.status_code))
-    response.status_code = error.status_code
+    status = 422 if error.status_code == 400 else error.status_code  # a body that nothing could be read from
+    response = _say(request, error_of_status(status))
+    response.status_code = status
     response.headers.update(error.headers or {})
     return response
 

@@ -1,6 +1,6 @@
 """Backups: one ZIP of everything, taken while others write, checked after writing, read into either database.
 
-Names and phones stay sealed in it; the key is not in it. Reading one in is one transaction: all of it, or nothing.
+Beside the tables it holds photos and scans, and the planner's runs that have ended, with what they were made from. Names and phones stay sealed in it; the key is not in it. Reading one in is one transaction: all of it, or nothing.
 """
 
 import hashlib
@@ -23,7 +23,9 @@ from aedplan import InputError
 from . import migrations
 from .db import Database, now
 from .looks import rebuild
+from .planning.run_folders import RUNS, list_ended, put_back
 from .portable import Row, read_table, tables, write_table
+from .published import PUBLISHED, point_at
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -63,7 +65,7 @@ def backup(database: Database, path: Path) -> Rows:
 
 
 def _pack(database: Database, packed: zipfile.ZipFile) -> dict[str, Any]:
-    manifest: dict[str, Any] = {"format": FORMAT, "made_at": now().isoformat(), "tables": {}, "files": []}
+    manifest: dict[str, Any] = {"format": FORMAT, "made_at": now().isoformat(), "tables": {}, "files": [], "runs": {}}
     with one_moment(database) as connection:
         manifest["revision"] = migrations.revision(connection)
         for table in tables(connection):
@@ -77,8 +79,25 @@ def _pack(database: Database, packed: zipfile.ZipFile) -> dict[str, Any]:
     for file in database.list_files():  # a file is there before the row that names it
         packed.write(file, f"files/{file.name}")
         manifest["files"].append(file.name)
+    runs = runs_of(database)
+    for path in list_ended(runs):
+        content = (runs / path).read_bytes()
+        packed.writestr(f"{RUNS}/{path.as_posix()}", content)
+        manifest["runs"][path.as_posix()] = hashlib.sha256(content).hexdigest()
+    manifest["published"] = _published(runs)
     packed.writestr(MANIFEST, json.dumps(manifest, indent=1))
     return manifest
+
+
+def runs_of(database: Database) -> Path:
+    """The folder of the planner's runs, beside the photos and scans."""
+    return database.files.with_name(RUNS)
+
+
+def _published(runs: Path) -> str:
+    """Which run's plan a planner has published, as a path within their folder; "" for none."""
+    plan = runs.with_name(PUBLISHED).resolve()
+    return plan.relative_to(runs.resolve()).as_posix() if plan.is_relative_to(runs.resolve()) else ""
 
 
 class _Hashing(io.RawIOBase):
@@ -114,6 +133,7 @@ def check(path: Path) -> dict[str, Any]:
             manifest: dict[str, Any] = json.loads(packed.read(MANIFEST))
             sums = {f"tables/{name}.csv": part["sha256"] for name, part in manifest["tables"].items()}
             sums |= {f"files/{name}": name for name in manifest["files"]}
+            sums |= {f"{RUNS}/{name}": expected for name, expected in manifest.get("runs", {}).items()}
             damaged = [name for name, expected in sums.items() if _checksum(packed, name) != expected]
     except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError) as error:
         raise InputError(f"{path}: cannot be read as a backup ({error}); expected what `backup` wrote") from error
@@ -141,6 +161,10 @@ def restore(database: Database, path: Path, *, replace: bool) -> Rows:
     with zipfile.ZipFile(path) as packed:
         for name in manifest["files"]:
             database.keep_file(packed.read(f"files/{name}"))
+        for name in manifest.get("runs", {}):  # none in a backup of an earlier version
+            put_back(runs_of(database), name, packed.read(f"{RUNS}/{name}"))
+        if f"{manifest.get('published')}/summary.json" in manifest.get("runs", {}):
+            point_at(database.files.with_name(PUBLISHED), runs_of(database) / manifest["published"])
 
         def open_table(name: str) -> IO[str] | None:
             return io.TextIOWrapper(packed.open(f"tables/{name}.csv"), "utf-8", newline="") if name in rows else None

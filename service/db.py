@@ -4,6 +4,7 @@ A read sees one moment. On SQLite a write takes its turn at the beginning, so th
 sake. A database that is away, locked or full is a clear 503, and is found again without a restart.
 """
 
+import builtins
 import datetime as dt
 import hashlib
 import json
@@ -11,19 +12,22 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import anyio
 import psycopg
 from fastapi import Request
+from fastapi.concurrency import contextmanager_in_threadpool
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     ArgumentError,
+    DataError,
     DBAPIError,
     DisconnectionError,
     IntegrityError,
@@ -47,6 +51,10 @@ event.listen(RecordSession, "after_flush", keep_looks)
 
 WAIT_S = 5
 _log = logging.getLogger(__name__)
+READING, WRITING = 16, 8
+"""So many requests may have a session at once, to read and to write (SQLite: one to write). Others wait without a thread:
+if all threads waited for those who have the connections or the turn to write, these would find none to go on."""
+
 _POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 20, "pool_timeout": WAIT_S}
 
 
@@ -64,6 +72,8 @@ class Database:
         self.safe = read_safe(settings.key, data_folder(settings))
         self.files = data_folder(settings) / "files"
         self._checked = False
+        self._turn = threading.Lock()
+        self._rooms = {False: anyio.Semaphore(READING), True: anyio.Semaphore(1 if file else WRITING)}
         self.written = 0
         """How many transactions that may have written something this process has committed."""
 
@@ -77,12 +87,41 @@ class Database:
         Raises ServiceError 503 when the database is away, locked, full or of another version, 409 on a conflict.
         """
         writes = by is not None if writes is None else writes
-        with _say_clearly(), self._open(writes) as session:
+        with _say_clearly(), self._take_turn(writes), self._open(writes) as session:
             session.info.update(by=by, safe=self.safe)
             self._check_once()
             yield session
             session.commit()
             self.written += writes
+
+    @asynccontextmanager
+    async def session_of_request(self, *, writes: bool) -> AsyncIterator[RecordSession]:
+        """The same for a request, whose turn comes in the order in which requests came.
+
+        Raises ServiceError 503 when it does not come in time.
+        """
+        try:
+            with anyio.fail_after(WAIT_S):
+                await self._rooms[writes].acquire()
+        except builtins.TimeoutError as error:
+            raise ServiceError(503, *_AWAY) from error
+        try:
+            async with contextmanager_in_threadpool(self.session(writes=writes)) as session:
+                yield session
+        finally:
+            self._rooms[writes].release()
+
+    @contextmanager
+    def _take_turn(self, writes: bool) -> Iterator[None]:
+        """Nobody of this process waits for SQLite's lock, which is asked for again and again, and goes to anybody."""
+        mine = writes and self.file is not None
+        if mine and not self._turn.acquire(timeout=WAIT_S):
+            raise ServiceError(503, *_AWAY)
+        try:
+            yield
+        finally:
+            if mine:
+                self._turn.release()
 
     def _open(self, writes: bool) -> RecordSession:
         return RecordSession(self._writer if writes else self.engine, expire_on_commit=False)
@@ -183,9 +222,10 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def get_db(request: Request) -> Iterator[RecordSession]:
+async def get_db(request: Request) -> AsyncIterator[RecordSession]:
     """The session of one request; use as `Depends(get_db, scope="function")`, so that a failing commit is told."""
-    with database_of(request).session(writes=request.method not in ("GET", "HEAD")) as session:
+    writes = request.method not in ("GET", "HEAD")
+    async with database_of(request).session_of_request(writes=writes) as session:
         yield session
 
 
@@ -208,6 +248,8 @@ def _say_clearly() -> Iterator[None]:
         raise ServiceError(409, *_CONFLICT) from error
     except (OperationalError, InterfaceError, TimeoutError, DisconnectionError) as error:
         raise ServiceError(503, *_AWAY) from error
+    except (DataError, OverflowError) as error:
+        raise ServiceError(422, *_UNFIT) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise ServiceError(503, *_AWAY) from error
@@ -217,6 +259,10 @@ def _say_clearly() -> Iterator[None]:
 _AWAY = (
     "档案暂时无法读写，请稍后再试；您填写的内容没有丢失。",
     "The records are away for a moment; try again soon.",
+)
+_UNFIT = (
+    "填写的文字或数值无法保存。",
+    "A text or number is none that the records can hold.",
 )
 _CONFLICT = (
     "与现有档案冲突，或他人刚刚修改过，请刷新后重试。",

@@ -22,6 +22,7 @@ _WORDS = {
     400: ("请求无法理解。" + _FIRST_ZH, "The request could not be understood. " + _FIRST_EN),
     404: ("没有这个页面。" + _FIRST_ZH, "There is no such page. " + _FIRST_EN),
     405: ("本服务只能读取，不接受这种请求。", "This service can only be read from; it takes no such request."),
+    422: ("发来的内容无法读取。", "What was sent cannot be read."),
     413: ("内容过大，一次最多 1 MB。", "This is too large; at most 1 MiB at once."),
     500: ("服务器出错，已记入日志。" + _FIRST_ZH, "The server failed and has noted it. " + _FIRST_EN),
 }

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 from aedplan import InputError
 
 from . import migrations
-from .backups import MANIFEST, Rows, Source, one_moment, read_in
+from .backups import MANIFEST, Rows, Source, one_moment, read_in, runs_of
 from .db import Database, now
+from .planning.run_folders import RUNS, list_ended, put_back
 from .portable import Row, tables, write_table
 from .sealing import Safe
 from .tables import Base
@@ -29,6 +30,7 @@ README = """AED 档案导出 / an export of AED records
 tables/*.csv     每张表一个文件，UTF-8；空白表示未知；时间为 UTC；金额单位为分
                  one file per table, UTF-8; empty is unknown; instants in UTC; money in fen (0.01 CNY)
 *.geojson        点位和设备，WGS-84 / sites and devices, WGS-84
+runs/            规划：每次计算的设置和结果，study_run 表的 id 为目录名 / plans: each run's settings and results, by study_run id
 files/           照片和扫描件，文件名为 SHA-256；见 tables/attachment.csv / photos and scans, named by SHA-256
 本目录含个人信息，请妥善保管。 This folder holds personal data: keep it safe.
 读回 / read in again: python -m service import DIR
@@ -64,6 +66,8 @@ def _write(database: Database, folder: Path) -> Rows:
         revision = migrations.revision(connection)
     for file_kept in database.list_files():
         shutil.copy2(file_kept, folder / "files")
+    for path in list_ended(runs_of(database)):
+        put_back(folder / RUNS, path.as_posix(), (runs_of(database) / path).read_bytes())
     manifest = {"made_at": now().isoformat(), "revision": revision, "rows": rows}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     (folder / "README.txt").write_text(README, encoding="utf-8")
@@ -106,6 +110,8 @@ def import_folder(database: Database, folder: Path, *, replace: bool) -> Rows:
         raise InputError(f"{folder}: cannot be read as an export ({error}); expected what `export` wrote") from error
     for file in sorted((folder / "files").glob("*")):
         database.keep_file(file.read_bytes())
+    for path in list_ended(folder / RUNS):
+        put_back(runs_of(database), path.as_posix(), (folder / RUNS / path).read_bytes())
 
     def open_table(name: str) -> Any:
         path = folder / "tables" / f"{name}.csv"

@@ -101,11 +101,12 @@ class Shelf:
         assert self._link is not None
         if plan is None:
             self._link.unlink(missing_ok=True)
-            return
-        fresh = self._link.with_name(f".{self._link.name}.{os.getpid()}")
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(plan.absolute(), target_is_directory=True)
-        os.replace(fresh, self._link)
+        else:
+            point_at(self._link, plan)
+
+    def at_hand(self) -> Published | None:
+        """The newest plan that could be read; None when the folder was written since and has to be looked into."""
+        return self._published if _stamp(self.folder) == self._seen else None
 
     def current(self) -> Published:
         """The newest plan that could be read."""
@@ -127,6 +128,14 @@ class Shelf:
         except InputError as error:
             self.fault = str(error)
             _log.error("kept the plan read before: %s", error)
+
+
+def point_at(link: Path, plan: Path) -> None:
+    """Let a link lead to the folder of a plan, at one stroke."""
+    fresh = link.with_name(f".{link.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(plan.absolute(), target_is_directory=True)
+    os.replace(fresh, link)
 
 
 def read_published(folder: Path) -> Published:

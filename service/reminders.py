@@ -20,7 +20,7 @@ from .facts import DeviceFacts, day_of
 from .outbox import Message
 from .ready.norms import Norm
 from .ready.readiness import LOOKED_AT, last_looks, lifecycle_of
-from .ready.words import PARTS, item_words
+from .ready.words import PARTS, REPORTS, item_words
 
 LEVELS = (
     ("场所管理员", "site manager"),
@@ -55,15 +55,28 @@ class Rule:
 class Paper:
     """An agreement, a policy or a certificate as far as its end goes.
 
-    name     as the office calls it; of a certificate its kind and site, never its holder
+    zh, en   as the office calls it; of a certificate its kind and site, never its holder
     ends_on  last day in force; None for no end
     """
 
     kind: PaperKind
     id: str
-    name: str
+    zh: str
+    en: str
     ends_on: date | None
     site_id: str = ""
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What somebody of the public has said, as long as nobody has seen to it; `name` of the device, "" for none."""
+
+    id: str
+    kind: str
+    on: date
+    name: str = ""
+    site_id: str = ""
+    device_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -229,13 +242,36 @@ def paper_dues(papers: Iterable[Paper]) -> list[Due]:
             paper.kind,
             paper.id,
             paper.ends_on,
-            f"{paper.name}：{_PAPER_WORDS[paper.kind][0]}",
-            f"{paper.name}: {_PAPER_WORDS[paper.kind][1]}",
+            f"{paper.zh}：{_PAPER_WORDS[paper.kind][0]}",
+            f"{paper.en}: {_PAPER_WORDS[paper.kind][1]}",
             paper.site_id,
         )
         for paper in papers
         if paper.ends_on is not None
     ]
+
+
+def report_dues(reports: Iterable[Reported]) -> list[Due]:
+    """What the public has said is due on the day it was said."""
+    dues = []
+    for one in reports:
+        zh, en = REPORTS.get(one.kind, (one.kind, one.kind))
+        before_zh, before_en = (f"{one.name}：", f"{one.name}: ") if one.name else ("", "")
+        words = f"{before_zh}公众报告：{zh}", f"{before_en}reported by the public: {en}"
+        dues.append(Due("report", "public_report", one.id, one.on, *words, one.site_id, one.device_id))
+    return dues
+
+
+def holiday_dues(years: Iterable[int]) -> list[Due]:
+    """The calendar of each year that nobody has given yet is due on its first day: until then weekends alone are free."""
+    return [
+        Due(
+            "holidays", "rule", str(year), date(year, 1, 1),
+            f"{year} 年：放假和调休安排还没有录入，只按周末计算",
+            f"{year}: public holidays and make-up workdays not entered, only weekends count as free",
+        )
+        for year in years
+    ]  # fmt: skip
 
 
 def falling_due(dues: Iterable[Due], rules: Mapping[str, Rule], on: date) -> list[Reminder]:

@@ -40,26 +40,32 @@ def remind(database: Database, channels: Mapping[str, Sender], *, limit: int = 1
 
 
 class Reminding:
-    """Reminds in the background until it is stopped. A failure is noted and tried again next time."""
+    """Reminds in the background until it is stopped, at once when it is woken. What fails is tried again next time."""
 
     def __init__(self, database: Database, channels: Mapping[str, Sender], *, every_s: float = EVERY_S) -> None:
         self._database = database
         self._channels = channels
         self._every_s = every_s
-        self._stopped = threading.Event()
+        self._stopped, self._woken = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="reminding", daemon=True)
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
 
+    def wake(self) -> None:
+        """Look now: something was written that somebody must hear of at once."""
+        self._woken.set()
+
     def stop(self) -> None:
         """End after the message that is being sent; what waits is sent after the next start."""
         self._stopped.set()
+        self._woken.set()
         self._thread.join()
 
     def _run(self) -> None:
         while not self._stopped.is_set():
+            self._woken.clear()
             try:
                 find_due(self._database, self._channels, now())
                 box = NoticeBox(self._database)
@@ -69,4 +75,5 @@ class Reminding:
                 _log.warning("reminding waits: %s", error)
             except Exception:  # whatever it was, the next round must come: reminders that stop are not noticed
                 _log.exception("reminding failed")
-            self._stopped.wait(self._every_s)
+            if not self._stopped.is_set():
+                self._woken.wait(self._every_s)

@@ -79,8 +79,11 @@ def make_tables(database: Database) -> None:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgresqlServer]:
-    """A server of its own in a folder under /tmp, reached only by a socket in there."""
+def postgresql_server(*, durable: bool = False) -> Iterator[PostgresqlServer]:
+    """A server of its own in a folder under /tmp, reached only by a socket in there.
+
+    durable  whether a commit waits for the disk, as everywhere but in tests
+    """
     binaries = _binaries()
     folder = Path(tempfile.mkdtemp(prefix="aedplan-pg-"))
     try:
@@ -88,7 +91,7 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
             shutil.chown(folder, "postgres", "postgres")
         data = folder / "data"
         _as_postgres(binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=120"
+        options = f"-k {folder} -c listen_addresses= -c fsync={'on' if durable else 'off'} -c max_connections=120"
         _as_postgres(binaries / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
         try:
             yield PostgresqlServer(folder)

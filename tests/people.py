@@ -1,12 +1,15 @@
 """One account of each role in a small county of two schools, for tests of who may what."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from service import accounts
@@ -111,3 +114,18 @@ def become(client: TestClient, role: str) -> None:
     client.cookies.clear()
     client.cookies.set(COOKIE, signed[role][0])
     client.headers[CSRF_HEADER] = signed[role][1]
+
+
+def routes_of(app: FastAPI) -> set[str]:
+    """Every method and path that the application answers."""
+    found: set[str] = set()
+
+    def walk(routes: Iterable[Any]) -> None:
+        for route in routes:
+            if isinstance(route, APIRoute | Route):
+                found.update(f"{method} {route.path}" for method in route.methods - {"HEAD"})
+            else:
+                walk(getattr(route, "original_router", route).routes)
+
+    walk(app.routes)
+    return found

@@ -16,6 +16,8 @@ from aedplan.errors import InputError
 
 __all__ = ["chromium"]
 
+ROOT = Path(__file__).parents[1]
+
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
@@ -78,6 +80,20 @@ def test_a_folder_that_is_no_plan_is_named_and_nothing_is_written(
     assert not out.exists()
 
 
+def test_scenarios_are_planned_first_each_beside_the_page(
+    folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario = ROOT / "data" / "scenarios" / "nanan-20.toml"
+    monkeypatch.setattr("aedplan.cli.plans.plan_to", lambda scenario, out: shutil.copytree(folders[0], out))
+    out = tmp_path / "out" / "compare.html"
+    assert main(["compare", str(scenario), str(folders[1]), "--out", str(out)]) == 0
+    assert "A nanan-20" in capsys.readouterr().out
+    namesake = scenario.parent / ".." / "scenarios" / scenario.name
+    assert main(["compare", str(scenario), str(namesake), "--out", str(tmp_path / "twice" / "compare.html")]) == 2
+    assert "nanan-20: 2 scenarios of this name" in capsys.readouterr().err
+    assert not (tmp_path / "twice").exists()
+
+
 @pytest.mark.parametrize("size", ["phone", "desk"])
 def test_the_maps_move_together_and_speak_the_pages_language(
     chromium: Any, folders: list[Path], tmp_path: Path, size: Any
@@ -88,13 +104,13 @@ def test_the_maps_move_together_and_speak_the_pages_language(
         page = seen.page
         first, *others = (frame.content_frame() for frame in page.query_selector_all("iframe"))
         assert len(others) == 2
-        first.locator(".leaflet-control-zoom-in").click()
-        scale = ".leaflet-control-scale-line"
-        page.wait_for_function(
-            "s => new Set([...document.querySelectorAll('iframe')]"
-            ".map(f => f.contentDocument.querySelector(s).textContent)).size === 1",
-            arg=scale,
+        one_scale = (
+            "() => new Set([...document.querySelectorAll('iframe')]"
+            ".map(f => f.contentDocument.querySelector('.leaflet-control-scale-line').textContent)).size === 1"
         )
+        page.wait_for_function(one_scale)
+        first.locator(".leaflet-control-zoom-in").click()
+        page.wait_for_function(one_scale)
         before = first.locator(".pin").first.bounding_box()
         first.locator(".leaflet-container").press("ArrowRight")
         page.wait_for_timeout(500)

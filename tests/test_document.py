@@ -61,9 +61,9 @@ def test_the_english_document_has_chinese_only_in_names() -> None:
     assert [one for one in texts(report_docx(outcome, language="en")) if CHINESE.search(one) and one not in names] == []
 
 
-def test_three_pictures_stand_in_it_and_nothing_is_linked_from_outside() -> None:
+def test_sign_and_three_pictures_stand_in_it_and_nothing_is_linked_from_outside() -> None:
     with zipfile.ZipFile(io.BytesIO(report_docx(small_outcome()))) as archive:
-        assert len([name for name in archive.namelist() if name.endswith(".png")]) == 3
+        assert len([name for name in archive.namelist() if name.endswith(".png")]) == 4
         links = b"".join(archive.read(name) for name in archive.namelist() if name.endswith(".rels"))
     assert b'TargetMode="External"' not in links
 

@@ -159,7 +159,7 @@ def test_no_text_breaks_the_reader_and_what_is_understood_can_be_read(text: str)
 @pytest.mark.parametrize(
     ("text", "zh", "en"),
     [
-        ("24/7", "全天 24 小时", "at all hours"),
+        ("24/7", "全天 24 小时", "24 hours"),
         ("Mo-Su 06:00-22:00", "每天 06:00-22:00", "every day 06:00-22:00"),
         (
             "Mo-Sa 08:00-20:00; Su off",

@@ -146,6 +146,22 @@ def test_the_page_opens_from_a_file_in_both_languages(chromium: Any, page: Path,
         assert seen.complaints == []
 
 
+def test_a_phone_opens_long_tables_when_tapped_and_paper_shows_them_all(chromium: Any, page: Path) -> None:
+    with opened(chromium, page, size="phone") as seen:
+        folds = seen.page.locator("details.fold")
+        assert folds.count() >= 2
+        assert set(folds.evaluate_all("all => all.map(one => one.open)")) == {False}
+        seen.page.locator(".contents summary").tap()
+        last = seen.page.locator(".contents a").last
+        assert last.inner_text() == seen.page.locator("h2").last.inner_text()
+        last.tap()
+        assert seen.page.evaluate(
+            "document.querySelector(location.hash + ' h2').getBoundingClientRect().top < innerHeight"
+        )
+        seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert set(folds.evaluate_all("all => all.map(one => one.open)")) == {True}
+
+
 def text_collisions(page: Any) -> list[str]:
     """Pairs of texts of the curve that lie on one another."""
     script = """() => { const shown = t => getComputedStyle(t).display !== 'none';

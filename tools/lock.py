@@ -1,5 +1,6 @@
-"""Write the requirements*.lock files again: names, versions and hashes for every system, no registry named."""
+"""Write the requirements*.lock files and the lock file of Lighthouse again: names, versions and hashes, no registry named."""
 
+import json
 import os
 import subprocess
 import sys
@@ -24,10 +25,23 @@ def compile_bench() -> None:
     compile_lock("--group", "bench-valhalla", to="requirements-bench-valhalla.lock")
 
 
+def lock_lighthouse() -> None:
+    """Pin what Lighthouse brings, in its own package: without the addresses of its registry and of those who ask for gifts."""
+    lock = ROOT / "tests" / "bench" / "lighthouse" / "package-lock.json"
+    lock.unlink(missing_ok=True)
+    options = ["--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved", "--prefix", lock.parent]
+    subprocess.run(["npm", "install", *options], check=True)
+    content = json.loads(lock.read_text(encoding="utf-8"))
+    for package in content["packages"].values():
+        package.pop("funding", None)
+    lock.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """All lock files."""
     compile_lock("pyproject.toml", "--all-extras", "--group", "dev", to="requirements.lock")
     compile_bench()
+    lock_lighthouse()
     with tempfile.NamedTemporaryFile("w", suffix=".in") as wanted:
         wanted.write("uv\n")
         wanted.flush()

@@ -46,18 +46,21 @@ DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 860}}
 
 @dataclass(frozen=True)
 class Shot:
-    """A page: the name of its picture, its address, whose page it is (a role, or nobody's), on which screen."""
+    """A page: the name of its picture, its address, whose page it is (a role, or nobody's), on which screen, and what must be
+    seen on it before the picture is taken.
+    """
 
     name: str
     path: str
     role: str = ""
     screen: str = "desk"
+    shows: str = "main"
 
 
 SHOTS = (
-    Shot("emergency", "/", screen="phone"),
+    Shot("emergency", "/", screen="phone", shows=".near .first"),
     Shot("device", "/d/{code}", screen="phone"),
-    Shot("week", "/map"),
+    Shot("week", "/map", shows="#map.drawn"),
     Shot("plan", "/plan"),
     Shot("checks", "/checks", "manager", "phone"),
     Shot("check", "/checks/{own}", "manager", "phone"),
@@ -126,11 +129,13 @@ def open_page(browser: Browser, address: str, screen: str, link: str) -> Page:
     return page
 
 
-def take(page: Page, address: str) -> bytes:
-    """A page as it stands when all it loads has come."""
+def take(page: Page, address: str, shows: str) -> bytes:
+    """A page as it stands when all it loads has come, and what matters on it is seen."""
     page.goto(address)
+    page.locator(shows).first.wait_for(timeout=60_000)
     page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(3000)  # maps draw their canvas after that, and the phone finds where it is
+    page.wait_for_function("[...document.images].every((image) => image.complete)")
+    page.wait_for_timeout(3000)  # maps draw their canvas after that
     return page.screenshot()
 
 
@@ -171,7 +176,9 @@ def main() -> None:
                 taken = {}
                 for shot in SHOTS:
                     path = shot.path.format(**known) + ("?lang=en" if language == "en" else "")
-                    taken[shot.name] = Image.open(io.BytesIO(take(pages[shot.role, shot.screen], address + path)))
+                    taken[shot.name] = Image.open(
+                        io.BytesIO(take(pages[shot.role, shot.screen], address + path, shot.shows))
+                    )
                     save(f"{shot.name}.{language}", taken[shot.name])
                 save(f"pages.{language}", beside(taken["emergency"], taken["planner"]))
 

@@ -1,21 +1,26 @@
-"""Set up the peers of the benchmarks, after tools/setup.py: `.venv/bin/python tools/setup_bench.py`.
+"""Set up the peers of the benchmarks, after tools/setup.py: `.venv/bin/python tools/setup_bench.py [lighthouse]`.
 
 Installs requirements-bench.lock into .venv, and Valhalla, whose wheels need Python 3.12 or newer, into .venv-valhalla
-where such a Python is found; without one its rows are left out. A second run returns at once.
+where such a Python is found; without one its rows are left out. With the word `lighthouse` only Lighthouse is installed,
+into .venv/lighthouse from the lock file beside the benchmarks. A second run returns at once.
 """
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from assets import run_npm
 from setup import PYTHON, ROOT, VENV, run
 
 VALHALLA = ROOT / ".venv-valhalla"
 VALHALLA_PYTHON = VALHALLA / PYTHON.relative_to(VENV)
 NEW_ENOUGH = ("3.12", "3.13")
+LIGHTHOUSE = VENV / "lighthouse"
+LIGHTHOUSE_LOCK = ROOT / "tests" / "bench" / "lighthouse" / "package-lock.json"
 
 
 def install(python: Path, lock: str, stamp: Path) -> None:
@@ -45,8 +50,25 @@ def runs(python: str) -> bool:
         return False
 
 
+def install_lighthouse() -> None:
+    """Install Lighthouse apart from what pages need: it brings two hundred packages."""
+    stamp = LIGHTHOUSE / "ready"
+    if stamp.is_file() and stamp.read_bytes() == LIGHTHOUSE_LOCK.read_bytes():
+        return
+    print("installing Lighthouse ...", flush=True)
+    shutil.copytree(LIGHTHOUSE_LOCK.parent, LIGHTHOUSE, dirs_exist_ok=True)
+    status = run_npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(LIGHTHOUSE)])
+    shutil.rmtree(ROOT / ".npm-cache", ignore_errors=True)
+    if status:
+        sys.exit(f"npm ci failed with status {status}; is this machine online?")
+    shutil.copyfile(LIGHTHOUSE_LOCK, stamp)
+
+
 def main() -> None:
-    """Both environments."""
+    """What was asked for: Lighthouse, or both environments."""
+    if sys.argv[1:] == ["lighthouse"]:
+        install_lighthouse()
+        return
     install(PYTHON, "requirements-bench.lock", VENV / "aedplan-bench-ready")
     if not VALHALLA_PYTHON.is_file():
         python = next(filter(runs, candidates()), None)

@@ -41,9 +41,15 @@ COMMANDS = (
         "plan",
         plans.plan,
         "按方案文件计算，写出地图、报告和表格 / run a scenario and write map, report and tables",
-        ("scenario", "out"),
+        ("scenario", "language", "out"),
     ),
-    Command("demo", plans.demo, "对自带的示例县做同样的事 / the same for the shipped demo county", ("out",)),
+    Command("demo", plans.demo, "对自带的示例县做同样的事 / the same for the shipped demo county", ("language", "out")),
+    Command(
+        "verify",
+        plans.verify,
+        "验算方案文件夹里的证书：上界、方案、谁覆盖谁，全部重算 / count again what a plan's certificate proves",
+        ("folder",),
+    ),
     Command(
         "frontier",
         plans.frontier,

@@ -22,13 +22,26 @@ OPTIONS: dict[str, tuple[str, dict[str, object]]] = {
         "--out",
         {"type": Path, "required": True, "metavar": "DIR", "help": "保存街道的文件夹 / the folder to save them in"},
     ),
+    "language": (
+        "--language",
+        {
+            "choices": ("zh", "en"),
+            "help": "Word 报告的语言，默认按方案文件 / language of report.docx",
+        },
+    ),
     "numbers": (
         "--devices",
         {"default": "1..60", "metavar": "1..60", "help": "新设备台数，从几到几 / numbers of new devices, from and to"},
     ),
+    "folder": ("folder", {"type": Path, "metavar": "DIR", "help": "方案的文件夹 / the folder of a plan"}),
     "folders": (
         "folders",
-        {"type": Path, "nargs": "+", "metavar": "DIR", "help": "方案的文件夹，2 到 4 个 / folders of plans, 2 to 4"},
+        {
+            "type": Path,
+            "nargs": "+",
+            "metavar": "DIR",
+            "help": "方案的文件夹或方案文件，2 到 4 个 / folders of plans, or scenarios, 2 to 4",
+        },
     ),
     "even_if_unlike": (
         "--even-if-unlike",

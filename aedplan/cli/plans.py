@@ -2,14 +2,19 @@
 
 import argparse
 import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError
+from ..errors import InputError, raise_faults
 from .bar import Bar
 
 if TYPE_CHECKING:
+    from ..letterhead import Language
     from ..outcome import Outcome
+    from ..scenario import Scenario
 
 DEMO_SCENARIO = "scenarios/nanan-20.toml"
 
@@ -18,7 +23,7 @@ def plan(given: argparse.Namespace) -> None:
     """Run a scenario and write its folder."""
     from ..scenario import Scenario
 
-    plan_to(Scenario.read(given.scenario), given.out)
+    plan_to(_in_language(Scenario.read(given.scenario), given.language), given.out)
 
 
 def demo(given: argparse.Namespace) -> None:
@@ -26,17 +31,24 @@ def demo(given: argparse.Namespace) -> None:
     from ..files import shipped
     from ..scenario import Scenario
 
-    plan_to(Scenario.read(shipped(DEMO_SCENARIO)), given.out)
+    plan_to(_in_language(Scenario.read(shipped(DEMO_SCENARIO)), given.language), given.out)
 
 
-def plan_to(scenario: "object", out: Path) -> None:
+def _in_language(scenario: "Scenario", language: "Language | None") -> "Scenario":
+    """A scenario whose Word report is in a language, where one is asked for."""
+    if language is None:
+        return scenario
+    return replace(scenario, letterhead=replace(scenario.letterhead, language=language))
+
+
+def plan_to(scenario: "Scenario", out: Path) -> None:
     """Run a scenario with a progress bar and write its folder; prints the finding."""
     from ..outputs import check_folder
     from ..study import run
 
     check_folder(out)
     with Bar() as bar:
-        outcome = run(scenario, progress=bar.show)  # type: ignore[arg-type]
+        outcome = run(scenario, progress=bar.show)
         bar.show("writing files", 0, 0)
         outcome.save(out)
     for warning in outcome.warnings:
@@ -82,6 +94,22 @@ def _kept_lines(summary: dict[str, Any]) -> list[str]:
     return [f"计入开放时间后 with opening hours: {summary['kept']['share']:.1%}"]
 
 
+def verify(given: argparse.Namespace) -> None:
+    """Check the certificate in a plan's folder; prints what it proves."""
+    from ..proving import verify as check
+
+    held = check(given.folder)
+    print(
+        f"证书成立 the certificate holds: 任何方案不超过 no plan covers more than {held.bound / held.total:.4%}\n"
+        f"方案 the plan: {held.value / held.total:.4%}，由证书得到的差距 gap by the certificate: {held.gap:.4%}"
+    )
+    if held.bound_by != "certificate":
+        told = f"{held.plan_bound / held.total:.4%} ({held.bound_by})"
+        print(
+            f"方案自己的上界更紧，不在证书之内 the plan's own bound is sharper and not part of the certificate: {told}"
+        )
+
+
 def frontier(given: argparse.Namespace) -> None:
     """Trace the curve of a scenario with a progress bar and write its folder; prints how many devices are needed."""
     from ..curves import finding, trace
@@ -114,11 +142,30 @@ def counts_of(text: str) -> range:
 
 
 def compare(given: argparse.Namespace) -> None:
-    """Put finished plans side by side."""
+    """Put plans side by side; scenarios are planned first, each into a folder of its name beside the page."""
     from ..compare import compare_html, read_studies
     from ..outputs import write_text
 
-    studies = read_studies(given.folders)
+    studies = read_studies(_planned(given.folders, given.out.parent))
     write_text(given.out, compare_html(studies, even_if_unlike=given.even_if_unlike))
     shares = "; ".join(f"{study.letter} {study.folder} {study.summary['share']:.1%}" for study in studies)
     print(f"覆盖 coverage: {shares}\nwrote {given.out}")
+
+
+def _planned(given: Sequence[Path], beside: Path) -> list[Path]:
+    """Folders of plans; what is the file of a scenario among them is planned into a folder that its name gives.
+
+    Raises InputError, before anything is planned, where two scenarios would go to one folder.
+    """
+    from ..scenario import Scenario
+
+    scenarios = {path: Scenario.read(path) for path in given if path.suffix == ".toml"}
+    named = Counter(scenario.name for scenario in scenarios.values())
+    raise_faults(
+        f"{name}: {count} scenarios of this name; expected names of their own"
+        for name, count in named.items()
+        if count > 1
+    )
+    for scenario in scenarios.values():
+        plan_to(scenario, beside / scenario.name)
+    return [beside / scenarios[path].name if path in scenarios else path for path in given]

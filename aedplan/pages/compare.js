@@ -6,5 +6,7 @@
   });
   const tell = () => frames.forEach(one => one.postMessage({ lang: document.documentElement.lang }, "*"));
   document.querySelector(".language").addEventListener("click", tell);
-  document.querySelectorAll("iframe").forEach(frame => frame.addEventListener("load", tell));
+  let loading = frames.length;
+  const loaded = () => { tell(); loading -= 1; if (!loading) frames[0].postMessage({ tell: true }, "*"); };
+  document.querySelectorAll("iframe").forEach(frame => frame.addEventListener("load", loaded));
 })();

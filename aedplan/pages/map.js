@@ -227,6 +227,7 @@ const aedplan = (() => {
     addEventListener("message", event => {
       if (event.source !== parent) return;
       if (event.data.lang) document.documentElement.lang = event.data.lang;
+      if (event.data.tell) parent.postMessage({ view: JSON.parse(view()).map(Number) }, "*");
       if (event.data.view) {
         const [lat, lon, zoom] = event.data.view.map(Number);
         map.setView([lat, lon], zoom, { animate: false });

@@ -16,7 +16,9 @@ from .least_cost import cheapest
 from .limits import Answer, Watch
 from .limits import Limits as Limits
 from .limits import Progress as Progress
+from .merging import merge_stream as merge_stream
 from .plain import quick, thorough
+from .stopping import listening
 
 Method = Literal["greedy", "exact"]
 METHODS: tuple[str, ...] = get_args(Method)
@@ -54,7 +56,8 @@ def solve(
     _check_method(method)
     limits = limits or Limits(seconds=seconds, gap=gap)
     began = time.perf_counter()
-    answer = _search(problem, method, limits, progress)
+    with listening():
+        answer = _search(problem, method, limits, progress)
     plan = make_plan(
         problem,
         answer.chosen,
@@ -92,14 +95,15 @@ def frontier(
     (array([ 8., 12., 12.]), array([ 8., 12., 12.]), (0, 1), (8.0, 4.0))
     """
     _check_method(method)
-    return frontier_of(
-        problem,
-        budgets,
-        method=method,
-        seconds=seconds,
-        search=lambda part, how, within: _search(part, how, within, None),
-        steps=progress or (lambda done, whole: None),
-    )
+    with listening():
+        return frontier_of(
+            problem,
+            budgets,
+            method=method,
+            seconds=seconds,
+            search=lambda part, how, within: _search(part, how, within, None),
+            steps=progress or (lambda done, whole: None),
+        )
 
 
 def _check_method(method: str) -> None:

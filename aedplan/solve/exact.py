@@ -36,11 +36,7 @@ def exact(
     model = model_of(core, rows_between(core), box, unit)
     if wanted is not None:
         model = replace(model, wanted=(wanted[0] / unit, wanted[1] / unit))
-    found = settle(model, seconds=seconds, gap=gap, programs=programs)
-    found.bound *= unit
-    if found.duals is not None:
-        found.duals *= unit
-    return found
+    return settle(model, seconds=seconds, gap=gap, programs=programs)
 
 
 def model_of(core: Core, rows: Rows, box: Box, unit: float) -> Model:
@@ -64,6 +60,7 @@ def model_of(core: Core, rows: Rows, box: Box, unit: float) -> Model:
         bottom=np.concatenate([box.low, np.zeros(cells + len(double))]),
         top=np.concatenate([box.high, np.ones(cells + len(double))]),
         whole=sites,
+        unit=unit,
     )
 
 

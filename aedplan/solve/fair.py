@@ -32,31 +32,37 @@ SHARPNESS = 25.0
 def fairest(problem: PlacementProblem, *, thoroughly: bool, limits: Limits, watch: Watch | None) -> Answer:
     """The best plan found for a problem with equity and without a target; see `solve`."""
     record = Record(problem, limits, watch, problem.total)
+    demand = equity_of(problem).sums(problem.weight)
+    even: np.ndarray = demand / max(demand.sum(), 1e-300)
+    first = quick(priced(problem, even))
+    record.offer(first.chosen, first.proof)
     try:
-        prices = _settle(record)
+        prices = _settle(record, even, first) if not record.over else even
         if thoroughly and not record.over:
             _deepen(record, prices)
     except KeyboardInterrupt:
         record.interrupted = True
-    if record.chosen is not None:
-        full = filled(problem, record.chosen)
-        if record.offer(full) >= record.value and not breaches(problem, full):
-            record.chosen = full  # where the total counts nothing, too
+    _fill(record)
     answer = record.answer()
-    if answer is None:  # the first greedy plan keeps every constraint: it was not even ready
-        raise KeyboardInterrupt
+    assert answer is not None  # the first plan keeps every constraint
     return answer
 
 
-def _settle(record: Record) -> np.ndarray:
-    """Greedy plans under changing prices, and one in stages; returns the prices that gave the sharpest bound."""
-    problem = record.problem
-    equity = equity_of(problem)
-    demand = equity.sums(problem.weight)
-    prices: np.ndarray = demand / max(demand.sum(), 1e-300)
-    best = prices
+def _fill(record: Record) -> None:
+    """Spend what the best plan leaves of the budget, also where the total counts nothing."""
+    full = filled(record.problem, record.chosen or ())
+    if record.offer(full) >= record.value and not breaches(record.problem, full):
+        record.chosen = full
+
+
+def _settle(record: Record, prices: np.ndarray, first: Answer) -> np.ndarray:
+    """Greedy plans under changing prices, and one in stages; returns the prices that gave the sharpest bound.
+
+    first  the plan at the prices to begin with
+    """
+    problem, best = record.problem, prices
     for round_ in range(1, ROUNDS + 1):
-        answer = quick(priced(problem, prices))
+        answer = first if round_ == 1 else quick(priced(problem, prices))
         sharpest = record.proof.bound
         record.offer(answer.chosen, answer.proof)
         best = prices if record.proof.bound < sharpest else best
@@ -72,15 +78,14 @@ def _deepen(record: Record, prices: np.ndarray) -> None:
     """The exact model where it fits, and else the plain machine under prices that go on changing."""
     problem, limits = record.problem, record.limits
     if fits(problem):
-        chosen, bound, _ = optimum(problem, seconds=record.left, gap=limits.gap)
-        record.offer(
-            record.chosen or () if chosen is None else chosen, replace(record.proof, bound=bound, bound_by="highs")
-        )
+        found = optimum(problem, seconds=record.left, gap=limits.gap)
+        proof = replace(record.proof, bound=found.bound, bound_by="highs")
+        record.offer(record.chosen or () if found.chosen is None else found.chosen, proof)
         return
     for round_ in range(1, 5):
         answer = thorough(priced(problem, prices), record.part(record.left / (6 - round_)))
         record.offer(answer.chosen, answer.proof)
-        record.interrupted = answer.ended == "stopped"
+        record.interrupted |= answer.ended == "stopped"
         if record.over:
             break
         prices = dearer(prices, shares(problem, answer.chosen), 0.5 / round_)

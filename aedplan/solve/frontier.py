@@ -17,6 +17,7 @@ from ..plan import OPTIMAL_GAP, order_by_gain
 from ..problem import ROUNDING, PlacementProblem, breaches, value
 from .bounds import certified_bounds, prefix_bounds
 from .limits import Answer, Limits
+from .stopping import ask, asked
 
 Search = Callable[[PlacementProblem, str, Limits], Answer]
 """Finds a plan of largest value by a method, within limits."""
@@ -85,8 +86,8 @@ def frontier_of(
         if method == "exact":
             curve.improve(seconds, steps)
     except KeyboardInterrupt:
-        if any(plan is None for plan in curve.chosen):
-            raise
+        ask()
+    curve.complete()
     return curve.done()
 
 
@@ -107,11 +108,17 @@ class _Curve:
         alike = np.ptp(self.problem.cost[~self.problem.fixed]) == 0 if (~self.problem.fixed).any() else True
         nested = alike and not self.problem.quotas and self.problem.equity is None
         for number, budget in enumerate(self.budget[::-1]):
-            if self.chosen[-1] is not None and nested:
+            if self.chosen[-1] is not None and (nested or asked()):
                 break
             plan = self.search(self.within(float(budget)), "greedy", whole)
             self.take(plan, float(budget))
             steps(number, len(self.budget))
+
+    def complete(self) -> None:
+        """A plan for every budget, if need be that for the least one."""
+        if any(plan is None for plan in self.chosen):
+            least = float(self.budget[0])
+            self.take(self.search(self.within(least), "greedy", Limits()), least)
 
     def improve(self, seconds: float, steps: Steps) -> None:
         """The exact method for one budget after another, each time where the gap is widest, until time is up."""
@@ -123,7 +130,7 @@ class _Curve:
             gap = np.where(self.bound > 0, gap, 0.0)
             left = seconds - (time.perf_counter() - began)
             steps(int((gap <= OPTIMAL_GAP).sum()), len(gap))
-            if gap.max() <= OPTIMAL_GAP or left <= 0:
+            if gap.max() <= OPTIMAL_GAP or left <= 0 or asked():
                 return
             at = int(np.argmax(gap))
             tried[at] = True

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -13,9 +14,13 @@ from typing import IO, Any, Literal
 import numpy as np
 
 from . import highs_child
+from .stopping import ask, asked
 
 GRACE = 1.0
 """Seconds that the child may take beyond its limit, which covers its start."""
+
+MOMENT = 0.1
+"""Seconds after which it is seen that somebody wants the child to end."""
 
 SMALL = 2000
 """Entries of a model that is solved here and now: it takes less time than to start a child."""
@@ -28,6 +33,7 @@ class Model:
     matrix  (R, V) sparse
     whole   so many variables, the first ones, must be whole numbers, 0 or 1
     wanted  where a plan is known: the least objective worth finding, and by how much a better one must be better
+    unit    what the objective was divided by; what is found is told undivided
     """
 
     objective: np.ndarray
@@ -38,6 +44,7 @@ class Model:
     top: np.ndarray
     whole: int
     wanted: tuple[float, float] | None = None
+    unit: float = 1.0
 
 
 @dataclass
@@ -54,14 +61,21 @@ class Found:
     bound: float = np.inf
     status: Literal["optimal", "infeasible", "limit"] = "limit"
     duals: np.ndarray | None = None
+    unit: float = 1.0
+
+    def heed(self, line: dict[str, Any]) -> None:
+        """Learn, and be interrupted where somebody has asked."""
+        self.learn(line)
+        if asked():
+            raise KeyboardInterrupt
 
     def learn(self, line: dict[str, Any]) -> None:
         """Take in a line of the child's."""
         if "chosen" in line:
             self.chosen = tuple(line["chosen"])
         if "duals" in line:
-            self.duals = np.array(line["duals"])
-        self.bound = min(self.bound, line.get("bound", np.inf))
+            self.duals = np.array(line["duals"]) * self.unit
+        self.bound = min(self.bound, line.get("bound", np.inf) * self.unit)
         self.status = line.get("status", self.status)
 
 
@@ -70,13 +84,25 @@ def settle(model: Model, *, seconds: float, gap: float = 0.0, programs: int | No
 
     seconds   inf: until it is done
     programs  where a plan is known: so many linear programs at most, all solved in this process; None: any number
+
+    Ctrl-C ends it; what it told before stands.
     """
-    found = Found()
+    found = Found(unit=model.unit)
+    try:
+        solve_into(found, model, (seconds, gap), programs)
+    except KeyboardInterrupt:
+        ask()
+    return found
+
+
+def solve_into(found: Found, model: Model, limits: tuple[float, float], programs: int | None) -> None:
+    """Let what is found of a model be learned while it is solved; limits are seconds and gap."""
+    seconds, gap = limits
     if not len(model.objective):
         found.learn(
             {"status": "infeasible"} if (model.lower > 0).any() else {"status": "optimal", "chosen": [], "bound": 0}
         )
-        return found
+        return
     columns = model.matrix.tocsc()
     columns.sort_indices()
     arrays = {
@@ -89,12 +115,11 @@ def settle(model: Model, *, seconds: float, gap: float = 0.0, programs: int | No
     if programs is not None:
         arrays["programs"] = np.array([programs])
     if columns.nnz <= SMALL or programs is not None:
-        highs_child.work(arrays, found.learn)
-        return found
+        highs_child.work(arrays, found.learn if model.wanted is None else found.heed)
+        return
     packed = io.BytesIO()
     np.savez(packed, **arrays)
     run_child(packed.getvalue(), found, seconds + GRACE)
-    return found
 
 
 def run_child(model: bytes, found: Found, seconds: float) -> None:
@@ -109,8 +134,10 @@ def run_child(model: bytes, found: Found, seconds: float) -> None:
     try:
         child.stdin.write(model)
         child.stdin.close()
-        child.wait(None if np.isinf(seconds) else max(0.0, seconds - (time.perf_counter() - began)))
-    except (subprocess.TimeoutExpired, BrokenPipeError):
+        while child.poll() is None and not asked() and time.perf_counter() - began < seconds:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(max(0.0, min(MOMENT, seconds - (time.perf_counter() - began))))
+    except BrokenPipeError:
         pass  # what it has told so far stands
     finally:
         child.kill()

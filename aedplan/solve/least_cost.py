@@ -51,8 +51,8 @@ class Costs(Record):
         return True
 
     def offer_bound(self, cost: float) -> None:
-        """No plan that reaches the target costs less."""
-        if self.unit:
+        """No plan that reaches the target costs less; -inf where nothing is known."""
+        if self.unit and np.isfinite(cost):
             cost = math.ceil(cost / self.unit - 1e-6) * self.unit
         if cost > self.cost_bound:
             self.cost_bound = min(cost, self.cost)
@@ -134,13 +134,13 @@ def quick_within(problem: PlacementProblem, search: Search, limits: Limits) -> A
 def _settle(costs: Costs) -> None:
     """The exact model."""
     try:
-        chosen, bound, _ = optimum(costs.problem, seconds=costs.left, gap=costs.limits.gap)
+        found = optimum(costs.problem, seconds=costs.left, gap=costs.limits.gap)
     except InfeasibleError:
         costs.proven = True
         return
-    if chosen is not None:
-        costs.offer_plan(chosen)
-    costs.offer_bound(bound * (1 - ROUNDING))
+    if found.chosen is not None:
+        costs.offer_plan(found.chosen)
+    costs.offer_bound(-found.bound * (1 - ROUNDING))
 
 
 def _halve(costs: Costs, thorough: Search) -> None:
@@ -158,7 +158,7 @@ def _halve(costs: Costs, thorough: Search) -> None:
         if answer is None or not costs.offer_plan(answer.chosen):
             low = budget
         low = max(low, costs.cost_bound)
-        costs.interrupted = answer is not None and answer.ended == "stopped"
+        costs.interrupted |= answer is not None and answer.ended == "stopped"
 
 
 def trimmed(problem: PlacementProblem, chosen: tuple[int, ...]) -> tuple[int, ...]:

@@ -214,7 +214,7 @@ class Machine:
         """Settle one more region for the bound."""
         self.levels.step(self.ruins.best, self.record.left)
         if self.levels.bound < self.record.proof.bound:
-            self.record.proof = Proof(max(self.levels.bound, self.record.value), "branching")
+            self.record.proof = Proof(float(max(self.levels.bound, self.record.value)), "branching")
         self.record.tell()
 
     @property

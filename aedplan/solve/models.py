@@ -15,7 +15,7 @@ from ..equity import Equity
 from ..errors import InfeasibleError
 from ..problem import PlacementProblem, counts
 from .core import free_sites
-from .highs import Model, settle
+from .highs import Found, Model, settle
 from .merging import Cells, classes, merged
 
 
@@ -43,6 +43,7 @@ def model_of(problem: PlacementProblem, scale: float) -> Model:
         bottom=np.zeros(len(worth)),
         top=np.concatenate([allowed, np.ones(cells), problem.second > 0, rest]),
         whole=sites,
+        unit=scale if problem.target is None else 1.0,
     )
 
 
@@ -139,15 +140,13 @@ def _group_rows(problem: PlacementProblem, scale: float) -> list[Rows]:
     return [(matrix, np.full(len(demand), -np.inf), np.zeros(len(demand)))]
 
 
-def optimum(problem: PlacementProblem, *, seconds: float, gap: float) -> tuple[tuple[int, ...] | None, float, bool]:
-    """The best plan HiGHS finds, None when it finds none; a bound on all; and whether it got as far as asked.
+def optimum(problem: PlacementProblem, *, seconds: float, gap: float) -> Found:
+    """The best plan HiGHS finds, and a bound on all: on the value, from above; with a target on minus the cost.
 
-    The bound is on the value, from above; with a target it is on the cost, from below. Raises InfeasibleError when no plan
-    keeps the constraints.
+    Raises InfeasibleError when no plan keeps the constraints; Interrupted, with what was found by then, at Ctrl-C.
     """
     scale = float(problem.weight.max(initial=0.0)) or 1.0
     found = settle(model_of(classed(problem), scale), seconds=seconds, gap=gap)
     if found.status == "infeasible":
         raise InfeasibleError("no plan keeps all constraints together")
-    bound = found.bound * scale if problem.target is None else -found.bound
-    return found.chosen, bound, found.status == "optimal"
+    return found

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ..plan import Proof
 from ..problem import PlacementProblem, breaches, value
 from .limits import Answer, Ended, Limits, Progress, Watch
+from .stopping import asked
 
 
 class Record:
@@ -37,9 +38,12 @@ class Record:
         return worth
 
     def tell(self) -> None:
-        """Let whoever watches know how far the search is."""
+        """Let whoever watches know how far the search is; a KeyboardInterrupt of theirs asks it to end."""
         if self.watch is not None:
-            self.watch(Progress(self.value, max(self.proof.bound, self.value), self.seconds))
+            try:
+                self.watch(Progress(self.value, max(self.proof.bound, self.value), self.seconds))
+            except KeyboardInterrupt:
+                self.interrupted = True
 
     @property
     def seconds(self) -> float:
@@ -54,6 +58,7 @@ class Record:
     @property
     def over(self) -> bool:
         """Whether the search may end: somebody asked, time is up, or the gap is small enough."""
+        self.interrupted |= asked()
         return self.interrupted or self.seconds >= self.limits.seconds or self.closed
 
     @property
@@ -74,6 +79,6 @@ class Record:
     @property
     def ended(self) -> Ended:
         """Why it ends now."""
-        if self.interrupted:
+        if self.interrupted or asked():
             return "stopped"
         return "time-limit" if self.seconds >= self.limits.seconds else "done"

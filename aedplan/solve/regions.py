@@ -142,7 +142,7 @@ def _best(part: Cells, cost: np.ndarray, inside: np.ndarray, seconds: float) -> 
     unit = float(part.weight.max(initial=0.0)) or 1.0
     step = SURE * max(unit, float(part.weight.sum()))
     model = _model(part, cost, unit, (max(known, 0.0) + step, step))
-    return settle(model, seconds=seconds, programs=PROGRAMS).bound * unit + step
+    return settle(model, seconds=seconds, programs=PROGRAMS).bound + step
 
 
 def _value(part: Cells, inside: np.ndarray) -> float:
@@ -169,6 +169,7 @@ def _model(part: Cells, cost: np.ndarray, unit: float, wanted: tuple[float, floa
         top=np.ones(sites + cells),
         whole=sites,
         wanted=(wanted[0] / unit, wanted[1] / unit),
+        unit=unit,
     )
 
 

@@ -12,7 +12,7 @@ from ..errors import ServiceError
 from ..records import find
 from ..tables import Account, Device, Role, Site
 from .asking import Asking, Db, require
-from .shapes import Day, Key, Keys, Line, Shape, refusals
+from .shapes import Day, Key, Keys, Line, Shape, Word, refusals
 
 router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"])
 
@@ -22,7 +22,7 @@ class AccountIn(Shape):
 
     name: Line
     role: Role
-    password: Annotated[str, Field(max_length=1000)] = ""
+    password: Annotated[Word, Field(max_length=1000)] = ""
     person_id: Key | None = None
     until_on: Day | None = None
 

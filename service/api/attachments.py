@@ -17,7 +17,7 @@ from ..tables import Attachment, PublicReport
 from ..tables.papers import AttachmentKind
 from .asking import Asking, AskingFirst, Db, require
 from .raw_bodies import read_body
-from .shapes import Key, Line, Shape, refusals, shown
+from .shapes import FileName, Key, Shape, refusals, shown
 
 router = APIRouter(prefix="/api/v1", tags=["attachments"])
 BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -64,7 +64,7 @@ class FileIn(Owner):
     """A file to add."""
 
     kind: AttachmentKind
-    name: Line = ""
+    name: FileName = ""
 
 
 @router.post("/records/attachments", status_code=201, responses=refusals(404, 413, 415), openapi_extra=BODY)

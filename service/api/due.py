@@ -21,7 +21,7 @@ from ..reminders import Due, Language, falling_due
 from ..tables import CalendarFeed, Notice
 from ..tables.checks import NoticeState
 from .asking import Asking, Db, require
-from .shapes import Day, Shape, refusals, shown
+from .shapes import Day, Shape, Table, refusals, shown
 
 router = APIRouter(prefix="/api/v1", tags=["reminders"])
 Ahead = Annotated[int, Field(ge=0, le=3650)]
@@ -69,7 +69,7 @@ class NoticeOut(Shape):
 class RuleIn(Shape):
     """The value of a rule: {"steps": [[days, level], ...]}, {"profile": ...}, or receivers by level."""
 
-    value: Annotated[dict[str, Any], Field(max_length=50)]
+    value: Annotated[Table, Field(max_length=50)]
 
 
 class FeedOut(Shape):

@@ -44,6 +44,7 @@ def add_examples(app: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         document = describe()  # made once and kept by the application
+        _tell_of_limit(document)
         schemas = document.get("components", {}).get("schemas", {})
         for content in _bodies(document):
             schema = content.get("schema", {})
@@ -52,6 +53,15 @@ def add_examples(app: FastAPI) -> None:
         return document
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _tell_of_limit(document: Mapping[str, Any]) -> None:
+    """Every route that takes JSON refuses too much of it, before the route is asked."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            if "application/json" in operation.get("requestBody", {}).get("content", {}):
+                refused = operation["responses"]["422"]["content"]
+                operation["responses"].setdefault("413", {"description": "too large", "content": refused})
 
 
 def _bodies(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

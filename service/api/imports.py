@@ -20,7 +20,7 @@ from ..tables import SheetImport
 from ..tables.imports import ImportState
 from .asking import Asking, AskingFirst, Db, own_sites
 from .raw_bodies import read_body
-from .shapes import Key, Line, Shape, refusals, shown
+from .shapes import FileName, Key, Shape, refusals, shown
 
 router = APIRouter(prefix="/api/v1/records", tags=["sheets"])
 CSV = "text/csv; charset=utf-8"
@@ -94,7 +94,7 @@ class LookedOut(ImportOut):
 class FileIn(Shape):
     """What the file is called, and for a CSV table which sheet it is."""
 
-    name: Line = ""
+    name: FileName = ""
     sheet: SheetName | Literal[""] = ""
 
 

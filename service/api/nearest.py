@@ -5,9 +5,10 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
+from starlette.concurrency import run_in_threadpool
 
-from ..nearest import Answer, Choice, Found, Reason, find_nearest, ways_to
-from ..public.now import DeviceNow, PublicNow, instant_text
+from ..nearest import Answer, Choice, Found, Reason, Ways, find_nearest, ways_at_hand, ways_to
+from ..public.now import DeviceNow, PublicNow, instant_text, this_instant
 from ..public.state import State
 from ..published import Published
 from . import current_of
@@ -174,13 +175,38 @@ class Refused(BaseModel):
     },
     openapi_extra={"parameters": NEAREST_PARAMETERS},
 )
-def nearest(request: Request) -> Response:
+async def nearest(request: Request) -> Response:
     """The devices by the metres walked along streets, not by straight line, the usable ones first. Where no walk can be
     told they come by straight line with `measure` "line", `about` true and the reason."""
-    published, public = current_of(request), public_of(request)  # here, so that one thread does it all
+    known = _at_hand(request)
+    if known is None:  # files or records have to be read, or walks made
+        return await run_in_threadpool(lambda: _answer(request, _read(request)))
+    return _answer(request, known)  # takes less than handing it to a thread
+
+
+_Known = tuple[Published, PublicNow, Ways]
+
+
+def _at_hand(request: Request) -> _Known | None:
+    """What an answer follows from where all of it is in memory."""
+    published: Published | None = request.app.state.shelf.at_hand()
+    public: PublicNow | None = request.app.state.public.at_hand(this_instant())
+    if published is None or public is None:
+        return None
+    ways = ways_at_hand(published, public.places)
+    return None if ways is None else (published, public, ways)
+
+
+def _read(request: Request) -> _Known:
+    """The same, however long it takes."""
+    published, public = current_of(request), public_of(request)
+    return published, public, ways_to(published, public.places)
+
+
+def _answer(request: Request, known: _Known) -> Response:
+    published, public, ways = known
     lon, lat, limit = read_nearest(request.query_params.multi_items(), published.bounds)
-    choice = Choice(ways_to(published, public.places), public.rank, limit)
-    found = find_nearest(published, choice, lon, lat)
+    found = find_nearest(published, Choice(ways, public.rank, limit), lon, lat)
     shape = _about(published, public, found) | {"point": {"lon": lon, "lat": lat}}
     # plain values that this program made: shapes would take longer than the walk
     return Response(to_json(shape), media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Request, Response
 from pydantic import Field
 
 from ..access import Thing
@@ -13,7 +13,7 @@ from ..records.reports import add_report, find_by_code, handle, list_reports, nu
 from ..tables import Device, PublicReport
 from ..tables.events import ReportKind, ReportState
 from .asking import Asking, Db, own_sites, require
-from .shapes import Line, Shape, refusals, shown
+from .shapes import Line, Shape, Word, refusals, shown
 
 router = APIRouter(prefix="/api/v1", tags=["reports"])
 Words = Annotated[Line, Field(max_length=1000)]
@@ -44,7 +44,7 @@ class ReportTaken(Shape):
 class TakeBack(Shape):
     """What the service said when the report was made."""
 
-    undo: Annotated[str, Field(max_length=100)]
+    undo: Annotated[Word, Field(max_length=100)]
 
 
 class ReportOut(Shape):
@@ -76,9 +76,11 @@ class ReportChange(Shape):
 
 
 @router.post("/reports", status_code=201, responses=refusals(404, 429))
-def add(request: Request, given: ReportIn, session: Db, who: Asking) -> ReportTaken:
+def add(request: Request, given: ReportIn, session: Db, who: Asking, afterwards: BackgroundTasks) -> ReportTaken:
     """Report something, by the code on the device's sign; open to everybody, so often from one address. `used` says that
     somebody has taken the device: it is shown as not verified for two days, or until somebody looks into it."""
+    if request.app.state.reminding is not None:
+        afterwards.add_task(request.app.state.reminding.wake)  # once it is kept
     address = request.client.host if request.client else ""
     if not request.app.state.limits.report.take(address):
         raise ServiceError(429, "报告太频繁，请稍后再试。", "Too many reports; try again later.")

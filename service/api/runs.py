@@ -37,7 +37,7 @@ from ..records.studies import (
 )
 from ..tables import StudyRun
 from .asking import Asking, AskingFirst, Db
-from .shapes import Key, Line, Shape, refusals
+from .shapes import Key, Line, Shape, Word, refusals
 
 router = APIRouter(prefix="/api/v1", tags=["studies"])
 SERVED = "served"
@@ -119,7 +119,7 @@ class PublishedOut(Shape):
 class SiteIn(Shape):
     """A new site of a draft: by id where it is; with lon and lat there; hours else its own."""
 
-    id: Annotated[str, Field(max_length=200)] = ""
+    id: Annotated[Word, Field(max_length=200)] = ""
     lon: Annotated[float, Field(ge=-180, le=180)] | None = None
     lat: Annotated[float, Field(ge=-90, le=90)] | None = None
     hours: Line | None = None
@@ -135,7 +135,7 @@ class DraftIn(Shape):
     """A draft: all its new sites in order; the standing devices that stay, all where left out."""
 
     sites: Annotated[list[SiteIn], Field(max_length=2000)]
-    standing: Annotated[list[str], Field(max_length=100_000)] | None = None
+    standing: Annotated[list[Word], Field(max_length=100_000)] | None = None
 
 
 @router.get("/runs", responses=refusals())

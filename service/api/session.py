@@ -25,7 +25,7 @@ from ..history import By, RecordSession
 from ..records import find
 from ..tables import Account, ApiToken, SignIn
 from .asking import COOKIE, Asking, Db, require
-from .shapes import Line, Shape, refusals
+from .shapes import Line, Shape, Word, refusals
 
 router = APIRouter(prefix="/api/v1", tags=["session"])
 
@@ -34,20 +34,20 @@ class SignInShape(Shape):
     """A name and a password."""
 
     name: Line
-    password: Annotated[str, Field(max_length=1000)]
+    password: Annotated[Word, Field(max_length=1000)]
 
 
 class LinkShape(Shape):
     """The token of a link that lets in once."""
 
-    token: Annotated[str, Field(max_length=100)]
+    token: Annotated[Word, Field(max_length=100)]
 
 
 class PasswordShape(Shape):
-    """The password there was, and the one to come."""
+    """The password there was, if any, and the one to come."""
 
-    old: Annotated[str, Field(max_length=1000)]
-    new: Annotated[str, Field(max_length=1000)]
+    old: Annotated[Word, Field(max_length=1000)] = ""
+    new: Annotated[Word, Field(max_length=1000)]
 
 
 class TokenShape(Shape):
@@ -158,9 +158,10 @@ def end_session(session_id: str, session: Db, who: Asking) -> None:
 
 @router.put("/session/password", status_code=204, responses=refusals())
 def change_password(given: PasswordShape, session: Db, who: Asking) -> None:
-    """Set another password; all my sessions end."""
+    """Set another password, or the first of an account that only links let in; all my sessions end."""
     account = find(session, Account, who.account or "")
-    check_password(session, account.name, given.old, day_of(session.by.at))
+    if account.password_hash:
+        check_password(session, account.name, given.old, day_of(session.by.at))
     set_password(session, account, given.new)
 
 

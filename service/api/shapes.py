@@ -1,6 +1,7 @@
 """What shapes share: strict numbers and dates, no unknown members, no text that a database or a header cannot hold."""
 
 import datetime as dt
+import re
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -8,6 +9,13 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from ..records.positions import Position
+
+DEEPEST = 20
+LARGEST = 2**53
+"""So large whole numbers are exact in every program that reads JSON."""
+
+_NO_CHARACTER = re.compile("[\0\ud800-\udfff\ufffe\uffff]")
+_CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Shape(BaseModel):
@@ -24,10 +32,41 @@ def shown(shape: type[AnyShape], record: object, **more: Any) -> AnyShape:
     return shape(**{name: getattr(record, name) for name in shape.model_fields if name not in more}, **more)
 
 
+def _known(text: str) -> str:
+    """Refuse what is no character: neither a database nor an answer can hold it."""
+    if _NO_CHARACTER.search(text):
+        raise ValueError("this is not text / 含有不可用字符")
+    return text
+
+
 def _printable(text: str) -> str:
-    if any(ord(character) < 32 and character not in "\n\t" for character in text):
+    if _CONTROL.search(text):
         raise ValueError("control characters are not text / 含有控制字符")
-    return text.strip()
+    return _known(text).strip()
+
+
+def _no_path(name: str) -> str:
+    if not name.isprintable() or re.search(r"[/\\:]|^\.+$", name):
+        raise ValueError("a file's name is no path / 文件名不能含有路径")
+    return name
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what TOML and a database cannot hold: no characters, numbers out of bounds, tables in tables without end."""
+    _check_plain(value, DEEPEST)
+    return value
+
+
+def _check_plain(value: object, deepest: int) -> None:
+    if deepest == 0:
+        raise ValueError("this is nested too deeply / 嵌套过深")
+    if isinstance(value, str):
+        _known(value)
+    elif isinstance(value, float | int) and not -LARGEST <= value <= LARGEST:
+        raise ValueError("a number is out of bounds / 数值超出范围")
+    inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inner:
+        _check_plain(one, deepest - 1)
 
 
 def _day(value: object) -> object:
@@ -45,7 +84,10 @@ def _with_zone(value: dt.datetime) -> dt.datetime:
     return value
 
 
+Word = Annotated[str, AfterValidator(_known)]
+Table = Annotated[dict[str, Any], AfterValidator(_plain)]
 Line = Annotated[str, AfterValidator(_printable), Field(max_length=200)]
+FileName = Annotated[Line, AfterValidator(_no_path)]
 Text = Annotated[str, AfterValidator(_printable), Field(max_length=4000)]
 Key = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[0-9A-Za-z._-]+$")]
 Checksum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]

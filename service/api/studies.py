@@ -19,6 +19,7 @@ from ..db import database_of, now
 from ..errors import ServiceError
 from ..history import By, RecordSession
 from ..jobs import Jobs
+from ..planning.study_files import check_study_file
 from ..records import find
 from ..records.studies import (
     Files,
@@ -43,7 +44,7 @@ from ..tables import Study, StudyFile
 from .asking import Asking, AskingFirst, Db
 from .raw_bodies import read_body
 from .runs import RunOut, Telling, jobs_of, shelf_of
-from .shapes import Line, Shape, refusals
+from .shapes import FileName, Line, Shape, Table, refusals
 
 router = APIRouter(prefix="/api/v1/studies", tags=["studies"])
 MOST_BYTES = 100 << 20
@@ -85,13 +86,13 @@ class StudyChange(Shape):
     version: int
     title_zh: Title | None = None
     title_en: Line | None = None
-    settings: dict[str, Any] | None = None
+    settings: Table | None = None
 
 
 class SettingsIn(Shape):
     """Settings to try."""
 
-    settings: dict[str, Any]
+    settings: Table
 
 
 class RunNew(Shape):
@@ -167,8 +168,11 @@ def _offer(one: Offer) -> dict[str, Any]:
 
 
 @router.post("/files", status_code=201, responses=refusals(413, 415), openapi_extra=BINARY)
-def send_file(request: Request, who: AskingFirst, name: Annotated[Line, Query(min_length=1)], content: Body) -> FileOut:
+def send_file(
+    request: Request, who: AskingFirst, name: Annotated[FileName, Query(min_length=1)], content: Body
+) -> FileOut:
     """Send a table or a map for studies; the body is the file itself."""
+    check_study_file(name, content)
     database = database_of(request)
     with database.session(By(who.account, who.role, now())) as session:
         return _file(add_file(session, name, database.keep_file(content), len(content)))

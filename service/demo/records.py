@@ -28,6 +28,7 @@ from ..records.sites import add_admin_unit, add_organisation, add_role, add_site
 from ..tables import Account, AdminUnit, Battery, Device, Organisation, Pads, Site, SiteRole
 from .checks import check, tell_uses
 from .papers import tell_papers
+from .photos import tell_photos
 
 LINKED = ("administrator", "office", "planner", "manager", "inspector")
 """The roles for which a link is made."""
@@ -43,12 +44,13 @@ _OPENS = {"D01": "alarm", "D06": "scan"}
 
 @dataclass
 class County:
-    """What the story has made so far: ids by their names in the story."""
+    """What the story has made so far: ids by their names in the story; keep lays a file on the disk."""
 
     session: RecordSession
     story: dict[str, Any]
     today: dt.datetime
     rng: np.random.Generator
+    keep: Callable[[bytes], str]
     ids: dict[str, str] = field(default_factory=dict)
     events: list[tuple[dt.datetime, str, Callable[[], Any]]] = field(default_factory=list)
 
@@ -86,13 +88,14 @@ def fill(database: Database, *, at: dt.datetime) -> dict[str, str]:
     with database.session(By(None, "command", at)) as session:
         if last_change_at(session) is not None:
             raise InputError(f"{database.name}: holds records already; the demo needs a database of its own")
-        county = County(session, story, at, np.random.default_rng(story["seed"]))
+        county = County(session, story, at, np.random.default_rng(story["seed"]), database.keep_file)
         county.then(START, "command", partial(_add_ground, county))
         for given in story["device"]:
             _tell_device(county, given)
         _tell_more_devices(county)
         tell_papers(county)
         tell_uses(county)
+        tell_photos(county)
         county.run()
         session.info["by"] = By(None, "command", at, "demo")
         return {role: make_link(session, session.get_one(Account, county.ids[role])) for role in LINKED}

@@ -6,7 +6,7 @@ They are kept as they came and only ever given back as a download: no browser op
 import re
 
 from ..errors import ServiceError
-from .photos import is_polyglot
+from .photos import is_polyglot, kind_of
 
 MOST_BYTES = 20 * 1024 * 1024
 _RUNS = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFiles?|RichMedia|XFA)\b")
@@ -31,9 +31,9 @@ def _is_page(content: bytes) -> bool:
 
 
 def check_data(content: bytes) -> None:
-    """Refuse data of a device that another program could open as an archive, a page or a script.
+    """Refuse data of a device that another program could open as a picture, an archive, a page or a script.
 
     Raises ServiceError 422.
     """
-    if not content or content.startswith((b"MZ", b"\x7fELF", b"#!")) or is_polyglot(content):
+    if not content or content.startswith((b"MZ", b"\x7fELF", b"#!")) or kind_of(content) or is_polyglot(content):
         raise ServiceError(422, "文件不是设备记录的数据，已拒绝。", "This is no data that a device recorded.")

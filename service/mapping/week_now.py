@@ -15,7 +15,7 @@ import numpy as np
 from ..facts import day_of
 from ..plan_demand import Ground, Places, paper_coverage
 from ..public.cards import Card
-from ..public.opening import Stretch, midnight, open_stretches
+from ..public.opening import Stretch, midnight
 from ..public.state import TAKEN_FOR, ready_at
 from .coverage_now import coverage_now
 
@@ -69,7 +69,7 @@ def find_week(cards: Sequence[Card], at: datetime, *, recorded: bool) -> Week:
 def _states(card: Card, instants: Sequence[datetime], *, recorded: bool) -> np.ndarray:
     """(168,) of one device; the rule is that of public.state, for many instants at once."""
     condition, begin = card.condition, instants[0]
-    stretches = open_stretches(condition.hours, day_of(begin))
+    stretches = condition.stretches(day_of(begin))
     days = [ready_at(condition, at).ready if recorded else True for at in instants[::24]]
     ready, unready = (np.repeat([said is wanted for said in days], 24) for wanted in (True, False))
     believed = condition.taken_at + TAKEN_FOR if condition.taken_at else begin

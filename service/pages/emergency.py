@@ -20,6 +20,7 @@ from ..facts import COUNTY_TIME, day_of
 from ..line_factor import line_factor
 from ..public.now import DeviceNow, PublicNow, this_instant
 from ..public.opening import told_until
+from ..public.state import TAKEN_FOR
 from ..published import Published
 from .catalog import LANGUAGES, Language, translator
 from .files import file_body, static
@@ -75,6 +76,7 @@ def list_values(known: PublicNow, published: Published, language: Language) -> d
     return {
         "said": partial(said, language),
         "spans": spans,
+        "taken": taken_until(known),
         "foreign": Markup("" if language == "zh" else f' lang="{HTML_LANG["zh"]}"'),
         "as_of": known.as_of.isoformat(),
         "as_of_words": f"{known.as_of.astimezone(COUNTY_TIME):%Y-%m-%d %H:%M}",
@@ -103,6 +105,16 @@ def spans(device: DeviceNow) -> str:
         [int(dt.datetime.fromisoformat(instant).timestamp()) // 60 for instant in one] for one in device.open or ()
     ]
     return " ".join(f"{first}+{last - first}" for first, last in pairs)
+
+
+def taken_until(known: PublicNow) -> dict[str, int]:
+    """Until when a device that somebody says to have taken is believed to be away, in minutes since 1970, by its code."""
+    said = {card.code: card.condition.taken_at for card in known.cards}
+    return {
+        code: int((at + TAKEN_FOR).timestamp()) // 60
+        for code, at in said.items()
+        if at and at + TAKEN_FOR > known.as_of
+    }
 
 
 def by_town(devices: tuple[DeviceNow, ...]) -> list[tuple[str, list[DeviceNow]]]:

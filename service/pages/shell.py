@@ -2,7 +2,7 @@
 
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -99,8 +99,7 @@ def own_path(address: str) -> str:
     >>> own_path("/office?town=a"), own_path("//elsewhere.example"), own_path("https://elsewhere.example/")
     ('/office?town=a', '', '')
     """
-    parts = urlsplit(address)
-    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
+    ours = address.startswith("/") and not address.startswith(("//", "/\\"))
     return address if ours and address.isprintable() else ""
 
 

@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aedplan.errors import InputError
+
 RUNS = "runs"
 """In the data folder, the folder of all runs."""
 
 FILES = (
     "summary.json", "plan.geojson", "plan.gpkg", "plan.xlsx", "map.html", "report.html", "report.docx", "scenario.toml",
+    "certificate.npz",
 )  # fmt: skip
 """What may be taken away, and nothing else."""
 
@@ -91,6 +94,28 @@ class RunFolder:
     def summary(self) -> dict[str, Any] | None:
         """The summary of the plan; None where there is none."""
         return read(self.plan / "summary.json")
+
+
+def list_ended(runs: Path) -> list[Path]:
+    """The files of all runs that do not change any more, as paths within their folder: studies, and what has ended."""
+    kept = [path for path in runs.glob("*/study") if path.is_dir()]
+    kept += [path.parent for path in runs.glob("*/*/ended.json")]
+    found = (path for folder in kept for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return sorted(path.relative_to(runs) for path in found)
+
+
+def put_back(runs: Path, name: str, content: bytes) -> None:
+    """Put a file of a run back in its place.
+
+    Raises InputError for a name that leads out of the folder.
+    """
+    path = runs / name
+    if not path.resolve().is_relative_to(runs.resolve()) or len(Path(name).parts) < 3:
+        raise InputError(f"{name!r} is no file of a run")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_bytes(content)
+    os.replace(part, path)
 
 
 def write(path: Path, content: dict[str, Any]) -> None:

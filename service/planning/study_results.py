@@ -54,14 +54,29 @@ def read_results(folder: Path) -> dict[str, Any]:
             {"name": name, **{key: one[key] for key in ("words_zh", "words_en", "share", "share_before")}}
             for name, one in summary["circles"].items()
         ],
-        "sites": _sites(summary, features, drafting),
+        "sites": _sites(summary, features, drafting, pinned=set(_asked(folder).get("pin", []))),
         "curve": _curve(summary, features),
         "towns": [_row(one, summary) for one in summary["towns"]],
         "periods": [_row(one, summary) for one in summary["periods"]],
         "losses": losses_of(**summary["losses"]),
         "bounds": None if drafting is None else list(bounds(drafting.study.streets)),
+        "quotas": _quotas(_asked(folder)),
         "can_draft": drafting is not None,
     }
+
+
+def _asked(folder: Path) -> dict[str, Any]:
+    """[plan] of the scenario that a plan was made from."""
+    plan: dict[str, Any] = tomllib.loads((folder / "scenario.toml").read_text(encoding="utf-8-sig")).get("plan", {})
+    return plan
+
+
+def _quotas(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """How many new devices each kind of venue had to get and could get at most; None for any number."""
+    return [
+        {"kind": kind, **_kind(kind), "minimum": limit.get("minimum", 0), "maximum": limit.get("maximum")}
+        for kind, limit in plan.get("quotas", {}).items()
+    ]
 
 
 def losses_of(units: Mapping[str, int], unit: float) -> list[dict[str, Any]]:
@@ -144,7 +159,9 @@ def _drafting(folder: Path) -> Drafting | None:
     return open_drafting(folder) if (folder / "study.npz").is_file() else None
 
 
-def _sites(summary: dict[str, Any], features: list[dict[str, Any]], drafting: Drafting | None) -> list[dict[str, Any]]:
+def _sites(
+    summary: dict[str, Any], features: list[dict[str, Any]], drafting: Drafting | None, *, pinned: set[str]
+) -> list[dict[str, Any]]:
     """The proposed sites in order, the standing ones, then the candidates that were not chosen."""
     worth = {one["id"]: one for one in summary["worth"]}
     towns = _towns_of_sites(drafting)
@@ -154,13 +171,14 @@ def _sites(summary: dict[str, Any], features: list[dict[str, Any]], drafting: Dr
         site = {key: given[key] for key in ("label", "kind", "role", "order", "gain", "hours", "cost")}
         of = worth.get(feature["id"], {})
         more = {"lon": lon, "lat": lat, "town": towns.get(feature["id"], ""), "worth": of.get("loss")}
-        rows.append({"id": feature["id"], **site, **_kind(given["kind"]), **more, "instead": of.get("instead")})
+        more |= {"instead": of.get("instead"), "pinned": feature["id"] in pinned}
+        rows.append({"id": feature["id"], **site, **_kind(given["kind"]), **more})
     return rows + ([] if drafting is None else _candidates(drafting, towns, {row["id"] for row in rows}))
 
 
 def _candidates(drafting: Drafting, towns: dict[str, str], told: set[str]) -> list[dict[str, Any]]:
     sites = drafting.study.sites
-    blank = {"role": "candidate", "order": None, "gain": None, "worth": None, "instead": None}
+    blank = {"role": "candidate", "order": None, "gain": None, "worth": None, "instead": None, "pinned": False}
     columns = zip(
         sites.id, sites.label, sites.kind, sites.lonlat.tolist(), sites.hours, sites.cost.tolist(), strict=True
     )

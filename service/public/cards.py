@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from aedplan.columns import kind_of, plain
+from aedplan.holidays import YearTable
 from aedplan.sites import KINDS_ZH
 
 from ..initials import initials
@@ -105,7 +106,8 @@ def to_json(card: Card) -> dict[str, Any]:
     condition = card.condition
     steps = [[step.on.isoformat(), step.ready, *step.why] for step in condition.ready]
     taken = condition.taken_at.isoformat() if condition.taken_at else None
-    return asdict(card) | {"condition": {"ready": steps, "taken_at": taken, "hours": condition.hours}}
+    kept = {"ready": steps, "taken_at": taken, "hours": condition.hours, "years": condition.years}
+    return asdict(card) | {"condition": kept}
 
 
 def from_json(given: Mapping[str, Any]) -> Card:
@@ -116,4 +118,5 @@ def from_json(given: Mapping[str, Any]) -> Card:
     kept = given["condition"]
     steps = tuple(ReadyStep(date.fromisoformat(on), ready, Words(zh, en)) for on, ready, zh, en in kept["ready"])
     taken = datetime.fromisoformat(kept["taken_at"]) if kept["taken_at"] else None
-    return Card(**{**given, "condition": Condition(steps, taken, str(kept["hours"]))})
+    years = tuple((int(year), YearTable(tuple(off), tuple(worked))) for year, (off, worked) in kept.get("years", ()))
+    return Card(**{**given, "condition": Condition(steps, taken, str(kept["hours"]), years)})

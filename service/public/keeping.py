@@ -101,6 +101,12 @@ class Keeper:
                 self._ask(records, at)
         return Found(self._kept, self._right_at if self._away else None)
 
+    def at_hand(self) -> Found | None:
+        """The same where nobody need be asked; None otherwise."""
+        if self._records is not None and self._is_time_to_ask(self._records):
+            return None
+        return Found(self._kept, self._right_at if self._away else None)
+
     def stop(self) -> None:
         """Wait for what is being done in the background, before the database is closed."""
         if self._behind is not None:

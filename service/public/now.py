@@ -17,9 +17,9 @@ import numpy as np
 from ..facts import day_of
 from ..published import Published
 from .cards import Card, card_of_place
-from .keeping import Keeper, Kept, Records
-from .opening import open_stretches
-from .state import State, judge, ready_at, same_until
+from .keeping import Found, Keeper, Kept, Records
+from .opening import Stretch
+from .state import Condition, State, judge, ready_at, same_until
 from .words import hours_words
 
 Source = Literal["records", "plan"]
@@ -129,11 +129,8 @@ class PublicList:
 
     def current(self, at: datetime) -> PublicNow:
         """The list at the minute of an instant."""
-        kept, since = self._keeper.find(at)
-        source: Source = "records"
-        if kept is None or not kept.cards:
-            kept, source, since = _of_plan(self._published()), "plan", None
-        minute = at.astimezone(UTC).replace(second=0, microsecond=0)
+        kept, source, since = self._source(self._keeper.find(at))
+        minute = _minute(at)
         key = (kept, minute, since)
         now = self._now
         if now is None or now[0] != key:
@@ -144,12 +141,31 @@ class PublicList:
                 self._now = now = key, made
         return now[1]
 
+    def at_hand(self, at: datetime) -> PublicNow | None:
+        """The same where it has been made, and nobody need be asked; None otherwise."""
+        found, now = self._keeper.at_hand(), self._now
+        if found is None or now is None:
+            return None
+        kept, _, since = self._source(found)
+        return now[1] if now[0] == (kept, _minute(at), since) else None
+
+    def _source(self, found: Found) -> tuple[Kept, Source, datetime | None]:
+        """The cards that are told of, where they come from, and when they were last known to be right."""
+        kept, since = found
+        if kept is None or not kept.cards:
+            return _of_plan(self._published()), "plan", None
+        return kept, "records", since
+
     def _tell(self, kept: Kept, minute: datetime) -> _Told:
         """What is said at a minute; what was said before stays while it is true."""
         told = self._told
         if told is None or told.kept is not kept or not told.since <= minute < told.until:
             self._told = told = _tell(kept, minute)
         return told
+
+
+def _minute(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(second=0, microsecond=0)
 
 
 @lru_cache(maxsize=2)
@@ -176,7 +192,7 @@ def _device(card: Card, links: dict[str, str], at: datetime) -> DeviceNow:
         hours_zh=hours.zh,
         hours_en=hours.en,
         ready=ready_at(card.condition, at).ready,
-        open=_open(card.condition.hours, at),
+        open=_open(card.condition, at),
         state=judged.state,
         why_zh=judged.why.zh,
         why_en=judged.why.en,
@@ -189,10 +205,13 @@ def _device(card: Card, links: dict[str, str], at: datetime) -> DeviceNow:
 _OF_CARD = tuple({one.name for one in fields(DeviceNow)} & {one.name for one in fields(Card)} - {"photo"})
 
 
-@lru_cache(maxsize=1024)
-def _open(hours: str, at: datetime) -> list[list[str]] | None:
+def _open(condition: Condition, at: datetime) -> list[list[str]] | None:
     """What is left of the stretches in which a place is open, as text."""
-    stretches = open_stretches(hours, day_of(at))
+    return _left(condition.stretches(day_of(at)), at)
+
+
+@lru_cache(maxsize=1024)
+def _left(stretches: tuple[Stretch, ...] | None, at: datetime) -> list[list[str]] | None:
     if stretches is None:
         return None
     return [[instant_text(first), instant_text(last)] for first, last in stretches if last > at]

@@ -1,6 +1,6 @@
 """When a place is open: at an instant, and in the days to come; opening hours in OSM syntax, by the county's time.
 
-Holidays are those of aedplan.holidays. What is not known, or cannot be read, never counts as open.
+Holidays are those of aedplan.holidays and of the office's own tables, which go before. What is not known, or cannot be read, never counts as open.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from aedplan import china, open_minutes
+from aedplan.holidays import YearTable
 
 from ..facts import COUNTY_TIME
 
@@ -19,8 +20,11 @@ DAYS_AHEAD = 8
 
 Stretch = tuple[datetime, datetime]
 
+Years = tuple[tuple[int, YearTable], ...]
+"""An office's own tables of holidays, by year; their days as tuples, so that what follows from them can be kept."""
 
-def open_at(hours: Sequence[str], at: datetime) -> np.ndarray:
+
+def open_at(hours: Sequence[str], at: datetime, years: Years = ()) -> np.ndarray:
     """(n,) bool: which of some opening hours say open at an instant.
 
     >>> open_at(["24/7", "Mo-Fr 08:00-18:00", ""], datetime(2026, 11, 22, 1, tzinfo=UTC))
@@ -28,18 +32,18 @@ def open_at(hours: Sequence[str], at: datetime) -> np.ndarray:
     """
     here = at.astimezone(COUNTY_TIME)
     minute = here.hour * 60 + here.minute
-    days = {text: _open_day(text, here.date()) or 0 for text in set(hours)}
+    days = {text: _open_day(text, here.date(), years) or 0 for text in set(hours)}
     return np.array([(days[text] >> minute) & 1 for text in hours], dtype=bool)
 
 
 @lru_cache(maxsize=2048)
-def open_stretches(hours: str, day: date) -> tuple[Stretch, ...] | None:
+def open_stretches(hours: str, day: date, years: Years = ()) -> tuple[Stretch, ...] | None:
     """From when to when a place is open, from the first minute of a day until `told_until`; None where not known.
 
     >>> open_stretches("Sa 08:00-18:00", date(2026, 11, 22))[0][0].isoformat()
     '2026-11-28T00:00:00+00:00'
     """
-    days = [_open_day(hours, day + timedelta(number)) for number in range(DAYS_AHEAD + 1)]
+    days = [_open_day(hours, day + timedelta(number), years) for number in range(DAYS_AHEAD + 1)]
     if any(minutes is None for minutes in days):
         return None
     open_ = np.concatenate([_minutes(minutes or 0) for minutes in days])
@@ -65,9 +69,9 @@ def _minutes(packed: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=8192)
-def _open_day(text: str, day: date) -> int | None:
+def _open_day(text: str, day: date, years: Years) -> int | None:
     """The minutes of a day in which hours say open, as the bits of a number: 180 bytes instead of the whole year's."""
-    minutes = open_minutes(text, china(day.year)) if text else None
+    minutes = open_minutes(text, china(day.year, table=dict(years).get(day.year))) if text else None
     if minutes is None:
         return None
     packed = np.packbits(minutes[day.timetuple().tm_yday - 1], bitorder="little")

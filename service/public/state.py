@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from ..facts import DeviceFacts, Report, day_of
 from ..ready.norms import Norm
 from ..ready.readiness import RANK, Readiness, fuses, last_looks, readiness
-from .opening import Stretch, midnight, open_stretches, told_until
+from .opening import Stretch, Years, midnight, open_stretches, told_until
 from .words import Words, said_hours, said_taken
 
 State = Literal["usable", "closed", "unverified"]
@@ -46,11 +46,17 @@ class Condition:
     ready     steps by day, the first in force now
     taken_at  when somebody last said to have taken it; None when nobody did, or it has been seen since
     hours     in OSM syntax, "" where not known
+    years     the office's own tables of holidays
     """
 
     ready: tuple[ReadyStep, ...]
     taken_at: datetime | None
     hours: str
+    years: Years = ()
+
+    def stretches(self, day: date) -> tuple[Stretch, ...] | None:
+        """From when to when the place is open from a day on; None where not known."""
+        return open_stretches(self.hours, day, self.years)
 
 
 class Judged(NamedTuple):
@@ -65,9 +71,9 @@ UNCHECKED = (ReadyStep(date.min, None, NO_RECORD),)
 """Of a device that nobody keeps records of."""
 
 
-def condition_of(facts: DeviceFacts, norm: Norm, on: date, *, hours: str) -> Condition:
+def condition_of(facts: DeviceFacts, norm: Norm, on: date, *, hours: str, years: Years = ()) -> Condition:
     """The condition of a device from a day on, from its records."""
-    return Condition(_ready_steps(facts, norm, on), _taken_at(facts), hours)
+    return Condition(_ready_steps(facts, norm, on), _taken_at(facts), hours, years)
 
 
 def _ready_steps(facts: DeviceFacts, norm: Norm, on: date) -> tuple[ReadyStep, ...]:
@@ -103,7 +109,7 @@ def _says_taken(report: Report) -> bool:
 
 def judge(condition: Condition, at: datetime) -> Judged:
     """The state of a device at an instant."""
-    stretches = open_stretches(condition.hours, day_of(at))
+    stretches = condition.stretches(day_of(at))
     state, why = _state(condition, stretches, at)
     later = (turn for turn in _turns(condition, stretches, at) if _state(condition, stretches, turn)[0] != state)
     return Judged(state, why, next(later, None))
@@ -112,7 +118,7 @@ def judge(condition: Condition, at: datetime) -> Judged:
 def same_until(condition: Condition, at: datetime) -> datetime:
     """Up to when all that is said at an instant stays true, if nothing more is recorded."""
     on = day_of(at)
-    turns = _turns(condition, open_stretches(condition.hours, on), at)
+    turns = _turns(condition, condition.stretches(on), at)
     return min([*turns[:1], midnight(on + timedelta(1))])
 
 

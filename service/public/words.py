@@ -25,7 +25,7 @@ class Words(NamedTuple):
 
 NO_HOURS = Words("开放时间不明", "opening hours not known")
 UNREAD_HOURS = Words("开放时间看不懂", "opening hours not understood")
-ALWAYS = Words("全天开放", "open at all hours")
+ALWAYS = Words("全天开放", "open 24 hours")
 NOT_SOON = Words(f"{DAYS_AHEAD} 天内不开放", f"does not open within {DAYS_AHEAD} days")
 
 

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from ..facts import Check, DeviceFacts, day_of
 from .norms import Norm
@@ -31,7 +31,7 @@ def device_days(facts: DeviceFacts, norm: Norm, first: date, last: date) -> Devi
     """
     in_service = checked = not_ready = 0
     serves = False
-    for begin, end, known in _stretches(facts, first, last):
+    for begin, end, known in _stretches(facts, first, last, every=norm.check_every_days):
         days = (end - begin).days
         serves = lifecycle_of(known) in IN_SERVICE
         if not serves:
@@ -53,16 +53,43 @@ def _vouched_until(known: DeviceFacts, norm: Norm) -> date:
     return date.min if since is None else since + timedelta(days=norm.check_every_days + 1)
 
 
-def _stretches(facts: DeviceFacts, first: date, last: date) -> Iterator[tuple[date, date, DeviceFacts]]:
-    """Days between two changes of the records, the second not counted, with what was known then."""
+def _stretches(
+    facts: DeviceFacts, first: date, last: date, *, every: int
+) -> Iterator[tuple[date, date, DeviceFacts]]:
+    """Days between two changes of the records, the second not counted, with what was known then.
+
+    every  checks that found the same, none more than so many days after the one before, are told by the last of them
+    """
+    changes, since = _changes(facts) | {first}, None
+    spans = list(_spans(facts, changes, first, last))
+    for (begin, end, recent), following in zip_longest(spans, spans[1:]):
+        since = since or begin
+        changed = begin in changes or end in changes
+        if changed or following is None or not _found_again(recent, following[2], every):
+            yield since, end, as_known(replace(facts, checks=recent), begin)
+            since = None
+
+
+def _found_again(recent: tuple[Check, ...], later: tuple[Check, ...], every: int) -> bool:
+    """Whether a check in time has found what the one before had found."""
+    if len(recent) != 1 or len(later) != 1 or not (_is_whole(recent[0]) and _is_whole(later[0])):
+        return False
+    before, after = recent[0].results, later[0].results
+    same = before is after or all(before[item] == after[item] for item in CRITICAL)
+    return same and (day_of(later[0].at) - day_of(recent[0].at)).days <= every
+
+
+def _spans(
+    facts: DeviceFacts, changes: set[date], first: date, last: date
+) -> Iterator[tuple[date, date, tuple[Check, ...]]]:
+    """Days between two changes of the records or checks, and the checks that count then."""
     checks = tuple(sorted(facts.checks, key=lambda check: (check.at, not _is_whole(check))))
     on = [day_of(check.at) for check in checks]
     whole = _last_whole(checks)
-    days = [first, *sorted(day for day in _changes(facts) | set(on) if first < day <= last), last + timedelta(days=1)]
+    days = [first, *sorted(day for day in changes | set(on) if first < day <= last), last + timedelta(days=1)]
     for begin, end in pairwise(days):
         count = bisect_right(on, begin)
-        recent = checks[whole[count] : count]
-        yield begin, end, as_known(replace(facts, checks=recent), begin)
+        yield begin, end, checks[whole[count] : count]
 
 
 def _last_whole(checks: tuple[Check, ...]) -> list[int]:
@@ -73,8 +100,11 @@ def _last_whole(checks: tuple[Check, ...]) -> list[int]:
     return found
 
 
+_LOOKED: frozenset[str | None] = frozenset({"ok", "fail"})
+
+
 def _is_whole(check: Check) -> bool:
-    return counts(check) and all(check.results.get(item) in ("ok", "fail") for item in CRITICAL)
+    return counts(check) and CRITICAL <= check.results.keys() and _LOOKED.issuperset(map(check.results.get, CRITICAL))
 
 
 def _changes(facts: DeviceFacts) -> set[date]:

@@ -17,7 +17,7 @@ from ..ready.readiness import Readiness, as_known, readiness
 from ..tables import Device, Site
 from .device_facts import all_facts_of
 from .ready import readiness_of
-from .rules import current_norm
+from .rules import current_norm, current_years
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def find_coverage(session: RecordSession, ground: Ground, at: dt.datetime) -> Fo
     now = coverage_now(
         paper.covers,
         paper.weight,
-        is_open=open_at([one.hours for one in standing], at),
+        is_open=open_at([one.hours for one in standing], at, current_years(session)),
         cause=np.array([cause_of(one) for one in ready], dtype="<U16"),
     )
     return Found(now, len(standing))

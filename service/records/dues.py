@@ -7,24 +7,60 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from ..facts import day_of
 from ..history import RecordSession
-from ..reminders import Due, Ladder, Paper, Receiver, Reminder, device_dues, paper_dues
-from ..tables import Account, Agreement, Certificate, Defect, Device, Person, Policy, Site, SiteKeeper, SitePerson, Task
+from ..reminders import (
+    Due,
+    Ladder,
+    Paper,
+    Receiver,
+    Reminder,
+    Reported,
+    device_dues,
+    holiday_dues,
+    paper_dues,
+    report_dues,
+)
+from ..tables import (
+    Account,
+    Agreement,
+    Certificate,
+    Defect,
+    Device,
+    Person,
+    Policy,
+    PublicReport,
+    Site,
+    SiteKeeper,
+    SitePerson,
+    Task,
+)
 from . import change
 from .agreements import state_on
 from .device_facts import facts_of
-from .rules import current_norm, current_receivers
+from .reports import list_reports
+from .rules import current_norm, current_receivers, unknown_years
 
-CERTIFICATES = {"first_aider": "初级救护员证", "cpr_aed": "心肺复苏+AED 证", "instructor": "救护师资证"}
+CERTIFICATES = {
+    "first_aider": ("初级救护员证", "first-aider certificate"),
+    "cpr_aed": ("心肺复苏+AED 证", "CPR and AED certificate"),
+    "instructor": ("救护师资证", "instructor certificate"),
+}
 COVERS = {
-    "personal_accident": "人身意外险", "rescuer_liability": "施救者责任险", "equipment_loss": "设备损失险",
-    "event": "活动险",
-}  # fmt: skip
+    "personal_accident": ("人身意外险", "personal accident"),
+    "rescuer_liability": ("施救者责任险", "rescuer liability"),
+    "equipment_loss": ("设备损失险", "loss of equipment"),
+    "event": ("活动险", "event"),
+}
+CALENDAR_AHEAD = dt.timedelta(days=60)
+"""The State Council announces a year's holidays in November of the year before."""
 
 
 def list_dues(session: Session, on: dt.date) -> list[Due]:
     """All that falls due, whether or not anybody is reminded yet."""
-    return [*_device_dues(session), *paper_dues([*_agreements(session, on), *_policies(session), *_held(session, on)])]
+    papers = [*_agreements(session, on), *_policies(session), *_held(session, on)]
+    years = unknown_years(session, on, on + CALENDAR_AHEAD)
+    return [*_device_dues(session), *paper_dues(papers), *report_dues(_reported(session)), *holiday_dues(years)]
 
 
 def _device_dues(session: Session) -> list[Due]:
@@ -34,6 +70,19 @@ def _device_dues(session: Session) -> list[Due]:
         named = replace(facts, name=f"{facts.name} {device.public_code}".strip())
         found += device_dues(named, norm, site_id=device.site_id or "")
     return found
+
+
+def _reported(session: Session) -> Iterable[Reported]:
+    """What the public has said and nobody has seen to yet, by the device's site and code."""
+    query = select(Device.id, Device.public_code, Device.site_id, Site.name)
+    devices = {row.id: row for row in session.execute(query.join(Site, Device.site_id == Site.id, isouter=True))}
+    for one in list_reports(session):
+        device, on = devices.get(one.device_id or ""), day_of(one.at)
+        if device is None:
+            yield Reported(one.id, one.kind, on)
+        else:
+            name = f"{device.name or ''} {device.public_code}".strip()
+            yield Reported(one.id, one.kind, on, name, device.site_id or "", device.id)
 
 
 def _agreements(session: Session, on: dt.date) -> list[Paper]:
@@ -46,7 +95,8 @@ def _agreements(session: Session, on: dt.date) -> list[Paper]:
         if state_on(agreement, on) in ("active", "expiring", "expired"):
             about = [thing.site_id or sites.get(thing.device_id or "") for thing in agreement.things]
             site_id = next((site for site in about if site), "")
-            found.append(Paper("agreement", agreement.id, f"协议 {agreement.number}", agreement.ends_on, site_id))
+            names = f"协议 {agreement.number}", f"agreement {agreement.number}"
+            found.append(Paper("agreement", agreement.id, *names, agreement.ends_on, site_id))
     return found
 
 
@@ -59,7 +109,10 @@ def _policies(session: Session) -> list[Paper]:
     last: dict[tuple[str, str, str], Policy] = {}
     for policy in session.scalars(select(Policy).order_by(Policy.ends_on, Policy.id)):
         last[policy.insurer_id, policy.cover, policy.insured_kind] = policy
-    return [Paper("insurance", one.id, f"{COVERS[one.cover]} {one.policy_no}", one.ends_on) for one in last.values()]
+    return [
+        Paper("insurance", one.id, *(f"{cover} {one.policy_no}" for cover in COVERS[one.cover]), one.ends_on)
+        for one in last.values()
+    ]
 
 
 def _held(session: Session, on: dt.date) -> list[Paper]:
@@ -71,8 +124,8 @@ def _held(session: Session, on: dt.date) -> list[Paper]:
     query = query.where((SitePerson.until_on.is_(None)) | (SitePerson.until_on >= on), Person.erased_at.is_(None))
     last: dict[tuple[str, str], Paper] = {}
     for certificate, site_id, name in session.execute(query.order_by(Certificate.expires_on, Certificate.id)):
-        title = f"{name} {CERTIFICATES[certificate.kind]}"
-        paper = Paper("certificate", certificate.id, title, certificate.expires_on, site_id)
+        titles = (f"{name} {kind}" for kind in CERTIFICATES[certificate.kind])
+        paper = Paper("certificate", certificate.id, *titles, certificate.expires_on, site_id)
         last[certificate.person_id, certificate.kind] = paper
     return list(last.values())
 

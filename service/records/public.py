@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from ..facts import DeviceFacts, day_of
 from ..history import RecordSession
 from ..initials import initials
 from ..public.cards import Card, kind_words, place_words
+from ..public.opening import Years
 from ..public.state import condition_of
 from ..public.tag_files import CC_BY, Licence, PublicDevice
 from ..ready.device_days import IN_SERVICE
@@ -21,7 +23,7 @@ from ..ready.readiness import LOOKED_AT, last_looks, readiness
 from ..tables import AdminUnit, Attachment, Change, Device, Organisation, Rule, Site, SiteRole
 from . import add, change
 from .device_facts import facts_of
-from .rules import current_norm
+from .rules import current_norm, current_years
 
 LICENCE = "dataset"
 """The name of the rule that holds licence and publisher."""
@@ -135,26 +137,35 @@ class PublicRecords:
 
 def _stamp(session: Session) -> str:
     """Of the newest lines of the log; not of the newest alone, since one written at the same time may appear later."""
-    newest = select(Change.id).where(Change.kind.in_(SEEN_BY_ALL)).order_by(Change.id.desc()).limit(NEWEST)
+    kind = Change.kind.concat("")  # else SQLite gathers all lines of these kinds by their index to sort them
+    newest = select(Change.id).where(kind.in_(SEEN_BY_ALL)).order_by(Change.id.desc()).limit(NEWEST)
     return hashlib.sha256(" ".join(session.scalars(newest)).encode()).hexdigest()
 
 
 def list_cards(session: Session, on: dt.date) -> list[Card]:
     """The cards of all public devices from a day on, by code."""
     rows = _public_rows(session)
-    norm, towns = current_norm(session), _towns(session)
-    photos = _photos(session)
+    terms = Terms(current_norm(session), current_years(session), on)
+    towns, photos = _towns(session), _photos(session)
     facts = facts_of(session, [device for device, _, _ in rows])
     return [
-        _card(device, site, (known, norm, on), towns.get(site.admin_code or "", "") if site else "", photos)
+        _card(device, site, (known, terms), towns.get(site.admin_code or "", "") if site else "", photos)
         for (device, site, _), known in zip(rows, facts, strict=True)
     ]
 
 
+class Terms(NamedTuple):
+    """By which norm and which tables of holidays devices are judged, from a day on."""
+
+    norm: Norm
+    years: Years
+    on: dt.date
+
+
 def _card(
-    device: Device, site: Site | None, known: tuple[DeviceFacts, Norm, dt.date], town: str, photos: Mapping[str, str]
+    device: Device, site: Site | None, known: tuple[DeviceFacts, Terms], town: str, photos: Mapping[str, str]
 ) -> Card:
-    facts, norm, on = known
+    facts, (norm, years, on) = known
     kind, kind_zh = kind_words(site.venue_type if site else "")
     place = place_words(device.level, device.location_text, device.location_text_en)
     look = last_looks(facts).get(LOOKED_AT)
@@ -167,7 +178,7 @@ def _card(
         kind_zh=kind_zh,
         lon=round(device.lon or 0.0, 7),
         lat=round(device.lat or 0.0, 7),
-        condition=condition_of(facts, norm, on, hours=_hours(device, site)),
+        condition=condition_of(facts, norm, on, hours=_hours(device, site), years=years),
         town=town,
         place_zh=place.zh,
         place_en=place.en,

@@ -5,7 +5,11 @@ What ships stands in `data/readiness.toml` and `data/reminders.toml`; a row of t
 norm               {"profile": name in readiness.toml}
 reminders.NAME     {"steps": [[days, level], ...]} in the place of that rule's steps
 receivers          {"2": [{"channel": ..., "address": ..., "language": ...}]}: who is told by level, for every site
+holidays           {"2027": {"holidays": ["2027-02-05/2027-02-11"], "workdays": ["2027-02-20"]}}: years that
+                   `aedplan.holidays` does not know yet, or knows otherwise
 """
+
+import datetime as dt
 
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
@@ -14,9 +18,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aedplan import InputError
+from aedplan.holidays import from_table, known_years, read_year_tables
 
 from ..errors import ServiceError
 from ..history import RecordSession
+from ..public.opening import Years
 from ..ready.norms import Norm, shipped_norms
 from ..reminders import LEVELS, Language, Receiver, make_rules, shipped_rules
 from ..reminders import Rule as ReminderRule
@@ -46,11 +52,23 @@ def current_receivers(session: Session) -> dict[int, tuple[Receiver, ...]]:
     return _receivers(_values(session).get("receivers", {}))
 
 
+def current_years(session: Session) -> Years:
+    """The office's own tables of years, by year."""
+    return _years(_values(session).get("holidays", {}))
+
+
+def unknown_years(session: Session, first: dt.date, last: dt.date) -> list[int]:
+    """Years between two days whose holidays nobody has given: in them weekends alone are free."""
+    known = known_years() | {year for year, _ in current_years(session)}
+    return [year for year in range(first.year, last.year + 1) if year not in known]
+
+
 def list_rules(session: Session) -> dict[str, dict[str, Any]]:
     """All rules by name with their values in force, changed or not."""
     rules = current_rules(session)
     shipped = {f"{PREFIX}{name}": {"steps": [list(step) for step in rule.steps]} for name, rule in rules.items()}
-    return {"norm": {"profile": current_norm(session).name}, "receivers": {}, **shipped, **_values(session)}
+    mine = {"norm": {"profile": current_norm(session).name}, "receivers": {}, "holidays": {}}
+    return {**mine, **shipped, **_values(session)}
 
 
 def set_rule(session: RecordSession, name: str, value: dict[str, Any]) -> Rule:
@@ -75,12 +93,14 @@ def reset_rule(session: RecordSession, name: str) -> None:
 
 
 def _check(name: str, value: dict[str, Any]) -> None:
-    known = ["norm", "receivers", *(f"{PREFIX}{rule}" for rule in shipped_rules())]
+    known = ["norm", "receivers", "holidays", *(f"{PREFIX}{rule}" for rule in shipped_rules())]
     if name not in known:
         raise ServiceError(404, f"没有规则“{name}”。", f"{name!r} is no rule; known: {', '.join(known)}.")
     try:
         if name == "receivers":
             _receivers(value)
+        elif name == "holidays":
+            _years(value)
         elif name == "norm" and (value.keys() != {"profile"} or value["profile"] not in shipped_norms()):
             raise InputError(f"norm: expected profile, one of {', '.join(shipped_norms())}")
         elif name.startswith(PREFIX):
@@ -96,6 +116,20 @@ def _values(session: Session) -> dict[str, dict[str, Any]]:
 def _reminder_rules(changed: Mapping[str, Mapping[str, Any]]) -> Mapping[str, ReminderRule]:
     words = {name: {"zh": rule.zh, "en": rule.en, "steps": rule.steps} for name, rule in shipped_rules().items()}
     return make_rules({name: {**table, **changed.get(name, {})} for name, table in words.items()})
+
+
+def _years(value: Mapping[str, Any]) -> Years:
+    """Tables of years; raises InputError with every day that cannot be."""
+    expected = 'expected {"2027": {"holidays": [days], "workdays": [days]}}'
+    for table in value.values():
+        lists = table.values() if isinstance(table, dict) else [None]
+        if not all(isinstance(days, list) and all(isinstance(day, str) for day in days) for days in lists):
+            raise InputError(expected)
+    found = []
+    for year, table in sorted(read_year_tables(value).items()):
+        from_table(year, table)
+        found.append((year, type(table)(tuple(table.holidays), tuple(table.workdays))))
+    return tuple(found)
 
 
 def _receivers(value: Mapping[str, Any]) -> dict[int, tuple[Receiver, ...]]:

@@ -38,12 +38,6 @@ from . import add, change, find
 from .coverage import list_standing
 from .ready import readiness_of
 
-SUFFIXES = (
-    ".csv", ".xlsx", ".gpkg", ".geojson", ".json", ".parquet", ".osm", ".osm.gz", ".osm.bz2", ".osm.pbf", ".graphml",
-    ".tif", ".tiff", ".toml",
-)  # fmt: skip
-"""Of files that may be sent for a study."""
-
 FIGURES = ("value", "total", "share", "before", "bound", "gap", "status", "cost", "cost_unit", "synthetic")
 
 
@@ -172,13 +166,7 @@ def list_offers(session: RecordSession, plan: Path) -> list[Offer]:
 
 
 def add_file(session: RecordSession, name: str, sha256: str, size: int) -> StudyFile:
-    """Note a file that lies on the disk.
-
-    Raises ServiceError 415 for a kind of file that no study reads.
-    """
-    if not name.lower().endswith(SUFFIXES):
-        kinds = " ".join(SUFFIXES)
-        raise ServiceError(415, f"只接受这些文件：{kinds}。", f"Only these files are taken: {kinds}.")
+    """Note a file that lies on the disk."""
     by = session.by
     return add(session, StudyFile(account_id=by.account, name=name, sha256=sha256, size=size, at=by.at))
 

@@ -182,9 +182,9 @@ def _share(days: list[DeviceDays]) -> float | None:
 
 def _agreed(session: Session, on: dt.date) -> set[str]:
     """Sites and devices, by id, of which an agreement is in force."""
-    force = [one.id for one in session.scalars(select(Agreement)) if state_on(one, on) in ("active", "expiring")]
+    force = {one.id for one in session.scalars(select(Agreement)) if state_on(one, on) in ("active", "expiring")}
     things = session.execute(select(AgreementThing.agreement_id, AgreementThing.site_id, AgreementThing.device_id))
-    return {row.site_id or row.device_id or "" for row in things if row.agreement_id in set(force)}
+    return {row.site_id or row.device_id or "" for row in things if row.agreement_id in force}
 
 
 def _drills(session: Session, first: dt.date, last: dt.date) -> Counter[str]:

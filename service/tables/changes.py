@@ -16,7 +16,7 @@ class Change(Fact):
 
     __tablename__ = "change"
     logged = False
-    __table_args__ = (Index(None, "kind", "record_id"),)
+    __table_args__ = (Index(None, "kind", "record_id", "at"),)
     at: Mapped[dt.datetime] = mapped_column(index=True)
     account_id: Mapped[str | None] = mapped_column(String(32))
     role: Mapped[str] = mapped_column(String(32))

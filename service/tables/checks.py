@@ -30,7 +30,7 @@ class Inspection(Fact):
     """
 
     __tablename__ = "inspection"
-    __table_args__ = (Index(None, "device_id", "at"),)
+    __table_args__ = (Index(None, "device_id", "at"), Index(None, "device_id", "received_at"))
     device_id: Mapped[str] = reference("device.id", null=False)
     kind: Mapped[InspectionKind] = choice("kind", InspectionKind)
     at: Mapped[dt.datetime]

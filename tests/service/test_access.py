@@ -4,9 +4,7 @@ import dataclasses
 from contextlib import closing
 
 import pytest
-from fastapi.routing import APIRoute
-from people import ROLES, browser, make_county, sign_in
-from starlette.routing import Route
+from people import ROLES, browser, make_county, routes_of, sign_in
 
 from service.access import TABLE, Thing, Who, may, row_of
 from service.app import make_app
@@ -28,21 +26,6 @@ def county_settings(sqlite_files, folder, tmp_path_factory):
 def client(county_settings):
     with browser(county_settings[0]) as client:
         yield client
-
-
-def routes_of(app) -> set[str]:
-    """Every method and path that the application answers."""
-    found = set()
-
-    def walk(routes):
-        for route in routes:
-            if isinstance(route, APIRoute | Route):
-                found.update(f"{method} {route.path}" for method in route.methods - {"HEAD"})
-            else:
-                walk(getattr(route, "original_router", route).routes)
-
-    walk(app.routes)
-    return found
 
 
 def test_every_route_has_one_row_and_every_row_its_routes(county_settings):

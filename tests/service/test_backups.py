@@ -17,7 +17,9 @@ from service.backups import backup, check, restore
 from service.db import Database
 from service.exports import export_folder, import_folder
 from service.history import By
+from service.planning.run_folders import put_back
 from service.portable import LEFT_OUT
+from service.published import point_at
 from service.records import people, sites
 from service.records.devices import add_device
 from service.records.positions import Position
@@ -57,6 +59,19 @@ def fill(database: Database) -> None:
             )
         )  # fmt: skip
     database.keep_file(b"a photo")
+    runs = database.files.with_name("runs")
+    for name in (*RUN, "r1/2/plan/summary.json"):  # the second attempt has not ended
+        (runs / name).parent.mkdir(parents=True, exist_ok=True)
+        (runs / name).write_text(name)
+    point_at(runs.with_name("published"), runs / "r1/1/plan")
+
+
+RUN = ("r1/1/ended.json", "r1/1/plan/summary.json", "r1/study/scenario.toml", "r1/study/streets/nodes.npy")
+
+
+def runs_in(database: Database) -> list[tuple[str, str]]:
+    runs = database.files.with_name("runs")
+    return sorted((path.relative_to(runs).as_posix(), path.read_text()) for path in runs.rglob("*") if path.is_file())
 
 
 def contents(database: Database) -> dict[str, list[dict]]:
@@ -92,6 +107,10 @@ def test_a_backup_brings_everything_back_into_either_database(database, bare, tm
     assert contents(bare) == before
     assert sum(map(len, before.values())) == sum(rows.values()) > 10
     assert [path.read_bytes() for path in bare.list_files()] == [b"a photo"]
+    assert runs_in(bare) == [(name, name) for name in RUN]
+    assert (bare.files.with_name("published") / "summary.json").read_text() == "r1/1/plan/summary.json"
+    with pytest.raises(InputError):
+        put_back(tmp_path / "other/runs", "../../../here", b"")
     with bare.session() as session:
         assert session.scalars(sa.select(SignIn)).all() == session.scalars(sa.select(OneTimeLink)).all() == []
 
@@ -107,6 +126,7 @@ def test_an_export_reads_without_the_program_and_comes_back(database, bare, tmp_
     places = json.loads((tmp_path / "out/devices.geojson").read_text(encoding="utf-8"))
     assert places["features"][0]["geometry"]["coordinates"] == pytest.approx([118.381, 24.963], abs=2e-3)
     assert import_folder(bare, tmp_path / "out", replace=False) == rows
+    assert runs_in(bare) == [(name, name) for name in RUN]
     before, after = contents(database), contents(bare)
     for name in ("organisation", "site", "device", "inspection", "change", "site_person"):
         assert after[name] == before[name], name

@@ -75,7 +75,8 @@ def test_the_page_is_whole_without_a_script(visit):
         hosts = [link.get_attribute("href").split("/")[2] for link in market.locator(".apps a").all()]
         assert hosts == ["uri.amap.com", "api.map.baidu.com", "apis.map.qq.com", "maps.apple.com"]
         assert market.locator(".name").get_attribute("href") == f"/d/{MARKET}"
-        for scripted in ("#ask", "#me", "#near", "#chooser", "#map-open", "[data-beat] button"):
+        assert page.locator("#ask").get_attribute("href") == "#all", "the list answers where no script does"
+        for scripted in ("#me", "#near", "#chooser", "#map-open", "[data-beat] button"):
             assert not page.locator(scripted).is_visible(), scripted
 
 
@@ -194,7 +195,9 @@ def test_one_tap_says_that_a_device_was_taken_and_can_be_taken_back(visit, addre
         wait_until_first(address, STATION)
         with visit(**place(0.0, 1.0)) as another:
             assert cards(another)[0] == STATION, "what was taken is not offered as usable"
-            assert "有人报告" in another.locator(f"#{MARKET}").inner_text()
+            taken = another.locator(f"#{MARKET}")
+            assert "有人报告" in taken.inner_text()
+            assert 47 < int(taken.get_attribute("data-taken")) / 60 - time.time() / 3600 < 49, "believed for two days"
         card.get_by_role("button", name="撤销").click()
         card.get_by_text("已撤销。").wait_for()
         assert card.get_by_role("button", name="我已取走这台设备").is_visible()
@@ -309,7 +312,8 @@ def test_the_map_comes_when_it_is_wanted_and_a_tap_on_it_says_where_one_is(visit
     with visit(**NEAR_STATION) as page:
         first_card(page)
         assert page.locator("script[src*=leaflet]").count() == 0, "no byte of it before"
-        page.get_by_role("button", name="打开地图").click()
+        page.get_by_role("button", name="选地点").click()
+        page.get_by_role("button", name="在地图上点").click()
         page.locator("#map .leaflet-marker-icon").first.wait_for()
         assert page.locator("#map .leaflet-marker-icon").count() == 4
         assert page.locator(f"#{MARKET}").bounding_box()["width"] > 300, "the map's style leaves the list alone"
@@ -317,3 +321,4 @@ def test_the_map_comes_when_it_is_wanted_and_a_tap_on_it_says_where_one_is(visit
         page.get_by_role("button", name="我在这里").click()
         page.locator(f".near .first[data-code={MARKET}]").wait_for()
         assert page.locator("#me-words").inner_text() == "地图上选的地点"
+        assert not page.locator("#chooser").is_visible()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from browser import chromium, opened
 from databases import SqliteFiles
+from slow_phone import nearest_after, slow_down
 from strangers import STATION, river_town
 from town import at
 
@@ -84,44 +85,17 @@ def test_the_first_load_stays_below_150_kilobytes(client_of, folder, tmp_path, c
         assert sum(parts.values()) < MOST_BYTES
 
 
-WATCH = """
-    navigator.geolocation.watchPosition = (found) => { window.tell = found; return 1; };
-    new MutationObserver(() => {
-        if (!window.shownAt && document.querySelector('.near .first')) window.shownAt = performance.now();
-    }).observe(document, {childList: true, subtree: true});
-"""
-
-
 def test_the_nearest_is_shown_soon_after_the_position_on_a_slow_network_and_phone(
     chromium, tmp_path, sqlite_files: SqliteFiles, capsys
 ):
-    lon, lat = at(5.0, 0.0)
     with (
         river_town(tmp_path, sqlite_files) as address,
         opened(chromium, "about:blank", size="phone", permissions=["geolocation"]) as seen,
     ):
         page = seen.page
-        page.add_init_script(WATCH)
-        slow = page.context.new_cdp_session(page)
-        slow.send("Network.enable")
-        throughput = 400_000 / 8
-        slow.send(
-            "Network.emulateNetworkConditions",
-            {"offline": False, "latency": 400, "downloadThroughput": throughput, "uploadThroughput": throughput},
-        )
-        slow.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        slow_down(page)
         page.goto(address)
-        page.wait_for_function("() => window.tell")
-        listed = page.evaluate("performance.getEntriesByType('paint').map(one => one.startTime).pop()")
-        took = page.evaluate(
-            """([longitude, latitude]) => new Promise(done => {
-                const begun = performance.now();
-                window.tell({timestamp: Date.now(), coords: {longitude, latitude, accuracy: 10}});
-                const look = () => window.shownAt ? done(window.shownAt - begun) : setTimeout(look, 5);
-                look();
-            })""",
-            [lon, lat],
-        )
+        listed, took = nearest_after(page, at(5.0, 0.0))
         assert page.locator(".near .first").get_attribute("data-code") == STATION
         assert seen.complaints == []
     with capsys.disabled():

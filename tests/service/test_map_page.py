@@ -151,7 +151,7 @@ def test_the_slider_tells_each_hour_what_the_interface_says_and_the_map_is_drawn
         slider.fill(str(hour))
         heading = page.locator("h1").inner_text()
         figure = 100 * effective[hour] / total
-        shown = float(heading.partition("：")[2].partition(" %")[0])
+        shown = float(heading.partition("：")[2].partition("%")[0])
         assert shown == pytest.approx(figure, abs=0.5 if figure >= 10 else 0.05)
         assert slider.get_attribute("aria-valuetext") == heading
         usable = sum(device["states"][hour] == "0" for device in week["devices"])

@@ -166,6 +166,23 @@ def test_what_a_role_may_not_do_is_not_offered(place):
     assert f"{R}/devices/{county.device}/pads" in offered
 
 
+def test_keys_for_programs_are_made_listed_and_ended_on_the_page_of_ones_own_sign_in(place):
+    client, _county, _database = place
+    become(client, "planner")
+    made = client.post("/api/v1/tokens", json={"name": "天气屏", "scopes": ["see:device"], "days": 30}).json()
+    text = client.get("/office/me").text
+    assert 'data-to="/api/v1/tokens"' in text
+    assert re.search(r"天气屏</th>.*?只查看设备.*?有效.*?/api/v1/tokens/" + made["id"], text, re.S)
+    assert made["token"] not in text
+    assert "就是这里" in text
+    assert client.delete(f"/api/v1/tokens/{made['id']}").status_code == 204
+    text = client.get("/office/me").text
+    assert "已停用" in text
+    assert f"/api/v1/tokens/{made['id']}" not in text
+    become(client, "manager")
+    assert "/api/v1/tokens" not in client.get("/office/me").text
+
+
 def test_the_history_of_a_record_says_who_when_what_before_and_what_after(place):
     client, county, _database = place
     become(client, "office")

@@ -10,7 +10,7 @@ from strangers import MARKET, STATION, river_town
 from town import at
 
 from service.public.opening import told_until
-from service.public.state import Condition, ReadyStep, judge
+from service.public.state import TAKEN_FOR, Condition, ReadyStep, judge
 from service.public.words import Words
 
 __all__ = ["chromium"]
@@ -89,6 +89,20 @@ def test_the_network_goes_and_comes_back_while_the_page_is_open(visited):
         page.locator("#age", has_text="刚刚").wait_for()
 
 
+def test_what_was_taken_without_a_network_is_not_offered_again_from_the_kept_list(visited, address):
+    with visited() as page:
+        page.context.set_offline(True)
+        page.locator(".near .first").get_by_role("button", name="我已取走这台设备").click()
+        page.locator(".near .first").get_by_text("有网络时自动送出").wait_for()
+        for path in ("/", f"/d/{STATION}"):
+            page.goto(address + path)
+            page.locator(f"#{STATION} .state", has_text="未核实 有人报告已取走").wait_for()
+        page.locator(f".near .first[data-code={MARKET}]").wait_for()
+        page.evaluate("page.asOf += 120000; list.dataset.asOf = new Date(page.asOf).toISOString(); readList()")
+        page.evaluate("freshenStates()")
+        page.locator(f"#{STATION} .usable").wait_for(state="attached")  # a later list knows better
+
+
 def test_without_a_worker_the_browsers_cache_alone_serves_the_page_again(chromium, address):
     context = chromium.new_context(
         **chromium.phone, **HERE, service_workers="block"
@@ -98,6 +112,7 @@ def test_without_a_worker_the_browsers_cache_alone_serves_the_page_again(chromiu
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)
     page.locator("#me-words", has_text="桥头汽车站").wait_for()
+    page.wait_for_function("page.walks")
     context.set_offline(True)
     page.goto("about:blank")
     page.goto(address)
@@ -126,9 +141,10 @@ def test_the_phone_judges_by_the_clock_as_the_service_does(chromium, address):
     """State and words from the list of one instant, at instants up to a week later, against the service's own."""
     start = dt.datetime(2026, 11, 22, 7, 13, tzinfo=dt.UTC)
     cases, expected = [], {"": [], "?lang=en": []}
+    taken = start - dt.timedelta(hours=5)
     for hours in HOURS:
-        for ready in (True, False, None):
-            condition = Condition((ReadyStep(dt.date.min, ready, Words("原因", "reason")),), None, hours)
+        for ready, taken_at in ((True, None), (True, taken), (False, taken), (None, None)):
+            condition = Condition((ReadyStep(dt.date.min, ready, Words("原因", "reason")),), taken_at, hours)
             then = judge(condition, start)
             for passed in range(0, 7 * 24 * 60, 437):
                 later = judge(condition, start + dt.timedelta(minutes=passed))
@@ -164,6 +180,7 @@ def as_read(condition, then, passed, start, language):
     spans = stretches and [[first.timestamp() * 1000, last.timestamp() * 1000] for first, last in stretches]
     device = {
         "asOf": start.timestamp() * 1000, "told": told_until(dt.date(2026, 11, 22)).timestamp() * 1000, "open": spans,
+        "taken": condition.taken_at and (condition.taken_at + TAKEN_FOR).timestamp() * 1000,
         "ready": condition.ready[0].ready, "state": then.state, "why": then.why.en if language else then.why.zh,
     }  # fmt: skip
     return [device, (start.timestamp() + passed * 60) * 1000]

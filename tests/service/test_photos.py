@@ -1,30 +1,21 @@
 """Photos: what phones make is taken, its position read and stripped; what attackers make is refused."""
 
 import io
-import zipfile
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 from databases import settings_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from photos import TAILS, archive, encoded, picture, png_bomb
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
 from service.db import Database
 from service.errors import ServiceError
 from service.inspections.photos import LONGEST_SIDE, MOST_BYTES, MOST_PIXELS, accept, is_polyglot, read_upload
-
-
-def picture(width: int = 60, height: int = 40) -> Image.Image:
-    """Red above, blue below, so that its right way up shows."""
-    pixels = np.zeros((height, width, 3), np.uint8)
-    pixels[: height // 2, :, 0] = 250
-    pixels[height // 2 :, :, 2] = 250
-    return Image.fromarray(pixels)
 
 
 def exif(orientation: int = 1) -> Image.Exif:
@@ -35,16 +26,6 @@ def exif(orientation: int = 1) -> Image.Exif:
     gps[3], gps[4] = "E", (IFDRational(118), IFDRational(23), IFDRational(960, 100))
     block.get_ifd(0x8769)[0x9003] = "2026:11:22 10:00:00"
     return block
-
-
-def encoded(kind: str, image: Image.Image | None = None, **more: object) -> bytes:
-    if kind == "HEIF":
-        from pillow_heif import register_heif_opener
-
-        register_heif_opener()
-    stream = io.BytesIO()
-    (image or picture()).save(stream, kind, **more)
-    return stream.getvalue()
 
 
 def refused(content: bytes, **more: str) -> ServiceError:
@@ -96,14 +77,6 @@ def test_a_position_that_cannot_be_is_no_position() -> None:
     assert accept(encoded("JPEG")).taken_at is None
 
 
-def png_bomb() -> bytes:
-    """A picture that says it is 60,000 x 60,000 pixels."""
-    content = bytearray(encoded("PNG"))
-    content[16:24] = (60_000).to_bytes(4, "big") * 2
-    content[29:33] = zlib.crc32(bytes(content[12:29])).to_bytes(4, "big")
-    return bytes(content)
-
-
 def text_bomb() -> bytes:
     """A small picture with 100 MB of text packed into it."""
     text = b"zTXtx\0\0" + zlib.compress(b"a" * 100_000_000, 9)
@@ -125,25 +98,6 @@ def test_more_pixels_than_the_limit_are_refused_before_they_are_decoded(kind: st
     monkeypatch.setitem(MOST_PIXELS, kind, 60 * 40 - 1)
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: pytest.fail("it was decoded"))
     assert "像素" in refused(content).message_zh
-
-
-def archive() -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as packed:
-        packed.writestr("evil.html", "<b>")
-    return stream.getvalue()
-
-
-TAILS = {
-    "archive": archive(),
-    "page": b"\n<HTML><body onload=alert(1)>",
-    "script": b"<script>alert(1)</script>",
-    "drawing": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
-    "program": b"<?php system($_GET[0]);",
-    "phar": b"__HALT_COMPILER();",
-    "rar": b"Rar!\x1a\x07\x01\x00",
-    "7z": b"7z\xbc\xaf\x27\x1c",
-}
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])

@@ -139,6 +139,8 @@ def test_a_study_is_made_and_computed_and_its_finding_is_shown(chromium, desk, a
         rows = page.locator("#table-body tbody tr")
         assert rows.count() == page.locator(PIN).count() == 2
         assert page.locator(".files a").count() >= 7
+        page.click("#table-kinds")
+        assert page.locator("#table-body tfoot td").all_inner_texts()[1] == "2"
         with page.expect_download() as taken:
             page.click(".files a[href$='scenario.toml']")
         assert 'title_zh = "河边试算"' in Path(taken.value.path()).read_text(encoding="utf-8")
@@ -230,6 +232,8 @@ def test_two_runs_stand_side_by_side_with_what_differs_and_maps_that_move_togeth
         page.locator(".leaflet-control-zoom-in >> nth=0").click()
         page.wait_for_timeout(300)
         assert len(set(scales.all_inner_texts())) == 1
+        page.goto(f"{address}/plans/compare")
+        page.wait_for_selector("#columns >> text=计算记录")
 
 
 def test_a_plan_is_published_only_after_a_question(chromium, desk, address):

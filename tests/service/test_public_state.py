@@ -75,7 +75,7 @@ def test_on_chinese_holidays_and_the_workdays_made_up_for_them(hours, when, stat
 
 def test_over_new_year_a_place_that_never_closes_stays_open():
     condition = Condition(healthy_with("24/7").ready[:1], None, "24/7")
-    assert judge(condition, here("12-31 23:59"))[:2] == ("usable", ("全天开放", "open at all hours"))
+    assert judge(condition, here("12-31 23:59"))[:2] == ("usable", ("全天开放", "open 24 hours"))
 
 
 def test_english_says_the_same():

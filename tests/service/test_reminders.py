@@ -145,8 +145,8 @@ def test_removed_parts_and_mended_defects_are_not_reminded_of() -> None:
 
 def test_papers_fall_due_on_their_last_day() -> None:
     papers = [
-        Paper("agreement", "1", "汽车站协议", TODAY + timedelta(days=30), "s1"),
-        Paper("insurance", "2", "责任险", None),
+        Paper("agreement", "1", "汽车站协议", "agreement of the station", TODAY + timedelta(days=30), "s1"),
+        Paper("insurance", "2", "责任险", "liability", None),
     ]
     [reminder] = falling_due(paper_dues(papers), RULES, TODAY)
     assert reminder.escalation == 2

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import json
 import stat
 import time
 
@@ -12,14 +13,17 @@ from people import become, browser, make_county
 from sqlalchemy import select
 
 from aedplan import InputError
+from aedplan.holidays import known_years
 from service.channels import make_channels
 from service.db import now
 from service.errors import ServiceError
 from service.facts import day_of
 from service.history import By
 from service.outbox import SendError
+from service.public.cards import from_json, to_json
 from service.records import devices, find, people, rules
 from service.records.dues import list_dues
+from service.records.public import list_cards
 from service.reminding import Reminding, find_due, remind
 from service.settings import read_settings
 from service.tables import Account, Agreement, Battery, Certificate, Device, Notice, Pads, Person, Policy, Task
@@ -54,6 +58,7 @@ def county(database):
         people.change_person(session, person, {"email": "guard@example.org"})
         find(session, Account, made.accounts["manager"]).person_id = person.id
         rules.set_rule(session, "receivers", {"2": [{"channel": "email", "address": "office@example.org"}]})
+        rules.set_rule(session, "holidays", {str(at.year + ahead): {"holidays": []} for ahead in (0, 1)})
     return made
 
 
@@ -114,6 +119,73 @@ def test_papers_fall_due_until_they_are_renewed(database, county):
     assert (found["certificate"].due_on, found["certificate"].site_id) == (on + 60 * DAY, county.site)
     assert "保安" not in found["certificate"].zh
     assert found["insurance"].due_on == on + 60 * DAY
+    assert found["insurance"].en == "event 2: insurance ends"
+
+
+def test_what_the_public_reports_is_told_to_the_manager_at_once_and_due_until_somebody_has_seen_to_it(
+    settings, database, county, folder
+):
+    taken = Taken()
+    with browser(dataclasses.replace(settings, plan=folder)) as client:
+        client.app.state.reminding = reminding = Reminding(database, {"email": taken}, every_s=3600)
+        reminding.start()
+        wait_for(lambda: len(taken.messages) == 2)  # the battery
+        with database.session() as session:
+            code = find(session, Device, county.device).public_code
+        client.post("/api/v1/reports", json={"kind": "used", "code": code})
+        wait_for(lambda: len(taken.messages) == 3)
+        client.post("/api/v1/reports", json={"kind": "new_aed", "text": "超市"})
+        client.app.state.reminding = reminding.stop()
+        assert (taken.messages[2].receiver, "设备已被取用" in taken.messages[2].subject) == ("guard@example.org", True)
+        become(client, "manager")
+        [due] = [one for one in client.get(f"{R}/due").json() if one["rule_id"] == "report"]
+        assert (due["device_id"], due["due_on"]) == (county.device, str(day_of(now())))
+        become(client, "office")
+        dues = [one for one in client.get(f"{R}/due").json() if one["rule_id"] == "report"]
+        assert sorted(one["zh"] for one in dues) == ["公众报告：另有设备", f"第一小学 {code}：公众报告：设备已被取用"]
+        page = client.get("/office").text
+        assert page.count(">公众报告：设备已被取用<") == 1
+        for one in client.get(f"{R}/reports").json():
+            client.patch(f"{R}/reports/{one['id']}", json={"state": "done", "effect": "看过"})
+        assert "report" not in {one["rule_id"] for one in client.get(f"{R}/due").json()}
+
+
+def wait_for(ready) -> None:
+    deadline = time.monotonic() + 20
+    while not ready() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert ready()
+
+
+def test_a_year_whose_holidays_nobody_knows_is_due_until_the_office_enters_it(settings, database, county, folder):
+    year = max(known_years()) + 1
+    eve, new_year = dt.date(year - 1, 11, 22), f"{year}-01-01"
+    with browser(dataclasses.replace(settings, plan=folder)) as client:
+        become(client, "office")
+        assert client.put(f"{R}/rules/holidays", json={"value": {}}).status_code == 200
+        with database.session(By(None, "machine", now())) as session:
+            [due] = [due for due in list_dues(session, eve) if due.rule_id == "holidays"]
+            assert (due.due_on, due.subject_id) == (dt.date(year, 1, 1), str(year))
+            card = list_cards(session, eve)[0]
+        assert is_open_at_noon(card, year)
+        given = {str(year): {"holidays": [f"{new_year}/{year}-01-03"], "workdays": []}}
+        assert client.put(f"{R}/rules/holidays", json={"value": given}).status_code == 200
+        with database.session(By(None, "machine", now())) as session:
+            assert [due for due in list_dues(session, eve) if due.rule_id == "holidays"] == []
+            card = list_cards(session, eve)[0]
+        assert not is_open_at_noon(card, year)
+        assert not is_open_at_noon(from_json(json.loads(json.dumps(to_json(card)))), year)
+        for wrong in ({"27": {"holidays": []}}, {"2027": {"holidays": ["x"]}}, {"2027": {"holidays": [7]}},
+                      {"2027": 1}, {"2027": {"workdays": ["2027-01-04"], "holidays": []}}):  # fmt: skip
+            assert client.put(f"{R}/rules/holidays", json={"value": wrong}).status_code == 422, wrong
+        assert f'value="{new_year}"' in client.get("/office/rules").text
+
+
+def is_open_at_noon(card, year: int) -> bool:
+    """On the first of January, were it a place that is open from Monday to Friday and on no holiday."""
+    noon = dt.datetime(year, 1, 1, 4, tzinfo=dt.UTC)
+    hours = dataclasses.replace(card.condition, hours="Mo-Su 08:00-18:00; PH off")
+    return any(first <= noon < last for first, last in hours.stretches(day_of(noon)))
 
 
 def test_the_office_changes_a_rule_and_what_is_none_is_refused(database, county):

@@ -8,7 +8,7 @@ import pytest
 from people import PASSWORD, browser, make_county
 
 from service import accounts
-from service.api.asking import COOKIE
+from service.api.asking import COOKIE, CSRF_HEADER
 from service.db import Database, now
 from service.history import By
 from service.records import find
@@ -60,6 +60,27 @@ def test_a_link_lets_in_once_when_the_button_is_pressed_and_not_before(made):
     client.cookies.clear()
     again = client.post("/in?lang=en", data={"token": token})
     assert (again.status_code, "was used or is too old" in again.text) == (401, True)
+
+
+def test_who_came_in_by_a_link_sets_a_first_password_and_needs_it_for_the_second(made):
+    client, _ = made
+    database = client.app.state.database
+    with database.session(By(None, "command", now())) as session:
+        guest = accounts.add_account(session, Account(name="a guest", role="viewer"))
+        token = accounts.make_link(session, guest)
+    client.post("/in", data={"token": token})
+    assert 'data-name="old"' not in client.get("/office/me").text
+
+    def set_password(**given):
+        csrf = client.get("/api/v1/session").json()["csrf"]
+        return client.put("/api/v1/session/password", json=given, headers={CSRF_HEADER: csrf}).status_code
+
+    assert set_password(new="a first password") == 204
+    assert client.get("/api/v1/session").status_code == 401
+    client.post("/in", data={"name": "a guest", "password": "a first password"})
+    assert 'data-name="old"' in client.get("/office/me").text
+    assert set_password(new="a second password") == 401
+    assert set_password(old="a first password", new="a second password") == 204
 
 
 @pytest.mark.parametrize(

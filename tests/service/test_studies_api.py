@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from starlette.testclient import TestClient
 
 from service import jobs
 from service.planning.studies import Head, Put, find_faults, to_toml
+from service.planning.study_results import read_results
 
 
 @pytest.fixture
@@ -172,7 +174,7 @@ def test_a_file_that_was_sent_becomes_a_part_of_the_run_and_only_known_kinds_are
     study = begin(desk)
     table = "编号,名称,类别,经度,纬度\nN1,新点,school,118.392,24.962\n".encode()
     assert desk.post(f"{V1}/studies/files?name=x.exe", content=table).status_code == 415
-    sent = desk.post(f"{V1}/studies/files?name={quote('../候选 点位.csv')}", content=table).json()
+    sent = desk.post(f"{V1}/studies/files?name={quote('候选 点位.csv')}", content=table).json()
     assert desk.get(f"{V1}/studies/files").json() == [sent]
     settings = {**study["settings"], "candidates": {"file": sent["token"]}}
     body = {"version": study["version"], "settings": settings}
@@ -209,6 +211,19 @@ def test_places_put_on_the_map_by_hand_join_the_candidates(desk):
     assert sites.id == ("C0", "C1", "C2", "C3", "C4", "new-1")
     assert (sites.label[-1], sites.hours[-1]) == ("=手放", "24/7")
     assert sites.lonlat[-1].tolist() == [118.3931, 24.9611]
+
+
+def test_results_tell_which_sites_were_pinned_and_what_each_kind_had_to_get(tmp_path):
+    folder = Path(shutil.copytree(served_plan(), tmp_path / "plan"))
+    told = folder / "scenario.toml"
+    asked = '[plan]\npin = ["C4"]\nquotas = { school = { minimum = 1 } }\n'
+    told.write_text(told.read_text(encoding="utf-8").replace("[plan]\n", asked), encoding="utf-8")
+    found = read_results(folder)
+    assert [site["id"] for site in found["sites"] if site["pinned"]] == ["C4"]
+    assert [(one["kind"], one["kind_en"], one["minimum"], one["maximum"]) for one in found["quotas"]] == [
+        ("school", "school", 1, None)
+    ]
+    assert read_results(served_plan())["quotas"] == []
 
 
 def test_results_tell_figures_sites_curve_towns_periods_and_losses_that_belong_together(desk):

@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from fastapi import APIRouter, Response
 
-from ...accounts import list_accounts, list_sessions, who_is
+from ...accounts import list_accounts, who_is
 from ...api.accounts import AccountIn, OwnIn
 from ...records import find
 from ...tables import Account, Role
@@ -12,8 +12,9 @@ from .choices import word_of
 from .desk import At, Desk
 from .forms import Form
 from .lists import Filter, Row
+from .me import session_lines
 from .past import past_of
-from .show import badge, moment
+from .show import badge
 from .words import message as _
 
 router = APIRouter(include_in_schema=False)
@@ -68,7 +69,7 @@ def account_page(desk: At, account_id: str) -> Response:
     return desk.page(
         "account.html", _("账号管理"), account=account, heading=account.name, actions=_actions(desk, account, own),
         facts=desk.shown.facts(facts, "role person_id until_on sites devices", "account"),
-        sessions=_sessions(desk, account) if desk.who.role == "administrator" else None,
+        sessions=session_lines(desk, account.id) if desk.who.role == "administrator" else None,
         link=_may_link(desk, account), may_end=desk.ever("end", "account") and account.ended_at is None,
         past=past_of(desk, ("account", account_id)),
     )  # fmt: skip
@@ -88,10 +89,3 @@ def _actions(desk: Desk, account: Account, own: Any) -> list[Form]:
     other = desk.inputs.of(OwnIn, "account", only="devices" if wanted == "sites" else "sites")
     title = _("管理哪些点位") if wanted == "sites" else _("检查哪些设备")
     return [desk.form("own", title, _("保存"), f"PUT {R}/{account.id}/own", (*inputs, *(one.kept() for one in other)))]
-
-
-def _sessions(desk: Desk, account: Account) -> list[tuple[str, str, str, str]]:
-    return [
-        (one.id, one.browser, moment(one.started_at), moment(one.expires_at))
-        for one in list_sessions(desk.session, account.id, desk.session.by.at)
-    ]

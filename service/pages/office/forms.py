@@ -72,6 +72,7 @@ class Form(NamedTuple):
     groups   fields under a heading each
     sure     what is asked before it is sent
     wraps    how the fields become the value of a rule (see office.js)
+    shows    what the answer tells once instead of loading the page again: "token" or "link"
     """
 
     id: str
@@ -86,6 +87,7 @@ class Form(NamedTuple):
     sure: str = ""
     note: str = ""
     wraps: str = ""
+    shows: str = ""
 
 
 class Inputs:

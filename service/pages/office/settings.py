@@ -8,7 +8,8 @@ from fastapi import APIRouter, Response
 from ...api.dataset import LicenceShape, see_licence
 from ...api.due import see_notices, see_rules
 from ...ready.norms import shipped_norms
-from ...records.rules import PREFIX, Channel
+from ...records.dues import CALENDAR_AHEAD
+from ...records.rules import PREFIX, Channel, unknown_years
 from ...reminders import LEVELS, shipped_rules
 from .desk import At, Desk
 from .forms import Form, Input
@@ -28,10 +29,11 @@ def rules_page(desk: At) -> Response:
     reminders = [_reminder(desk, name, rules[PREFIX + name]) for name in shipped_rules()]
     licence = see_licence(desk.session, desk.who) if desk.ever("see", "licence") else None
     norm = shipped_norms()[rules["norm"]["profile"]]
-    names = ["norm", "receivers", "dataset", *(PREFIX + name for name in shipped_rules())]
+    names = ["norm", "receivers", "holidays", "dataset", *(PREFIX + name for name in shipped_rules())]
     return desk.page(
         "rules.html", _("规则和许可"), changes=changes, norm=norm, norm_form=_norm(desk, norm.name), reminders=reminders,
-        receivers=_receivers(desk, rules["receivers"]), licence=licence, licence_form=_licence(desk, licence),
+        receivers=_receivers(desk, rules["receivers"]), holidays=_holidays(desk, rules["holidays"]),
+        unknown=unknown_years(desk.session, desk.on, desk.on + CALENDAR_AHEAD), licence=licence, licence_form=_licence(desk, licence),
         failed=see_notices(desk.session, desk.who) if desk.ever("see", "notice") else [],
         levels=[desk.either(*words) for words in LEVELS], past=past_of(desk, *(("rule", name) for name in names)),
     )  # fmt: skip
@@ -88,6 +90,23 @@ def _receivers(desk: Desk, rule: Mapping[str, Any]) -> Form:
     lines = [{"language": "zh", **one, "level": level} for level, given in rule.items() for one in given]
     inputs = (Input("receivers", "rows", desk.say(_("除点位自己的人外，还通知")), value=lines, parts=parts),)
     return desk.form("receivers", _("谁会收到提醒"), _("保存"), f"PUT {R}/rules/receivers", inputs, wraps="receivers")
+
+
+def _holidays(desk: Desk, rule: Mapping[str, Any]) -> Form:
+    kinds = (("holidays", desk.say(_("放假"))), ("workdays", desk.say(_("调休上班"))))
+    parts = (
+        Input("kind", "choice", desk.say(_("放假或上班")), required=True, choices=kinds),
+        Input("first", "date", desk.say(_("从")), required=True),
+        Input("last", "date", desk.say(_("到（只有一天的不填）")), nullable=True),
+    )
+    lines = [
+        {"kind": kind, "first": days.partition("/")[0], "last": days.partition("/")[2]}
+        for table in rule.values()
+        for kind, stretches in table.items()
+        for days in stretches
+    ]
+    inputs = (Input("days", "rows", desk.say(_("国务院办公厅公布的放假和调休")), value=lines, parts=parts),)
+    return desk.form("holidays-form", _("录入放假安排"), _("保存"), f"PUT {R}/rules/holidays", inputs, wraps="holidays")
 
 
 def _licence(desk: Desk, licence: LicenceShape | None) -> Form | None:

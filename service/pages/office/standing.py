@@ -12,7 +12,7 @@ from ...ready.readiness import Readiness, Reason
 from ...records.coverage import list_worth
 from ...records.device_facts import facts_of
 from ...records.ready import readiness_of
-from ...records.rules import current_norm
+from ...records.rules import current_norm, current_years
 from ...tables import Device
 from .desk import Desk
 from .show import Badge, badge
@@ -75,10 +75,11 @@ def count_now(desk: Desk, devices: list[tuple[Device, str]], at: dt.datetime) ->
 
     devices  each with the hours that hold there
     """
-    norm = current_norm(desk.session)
+    norm, years = current_norm(desk.session), current_years(desk.session)
     facts = facts_of(desk.session, [device for device, _hours in devices])
     pairs = zip(facts, devices, strict=True)
-    return Counter(judge(condition_of(one, norm, desk.on, hours=hours), at).state for one, (_device, hours) in pairs)
+    conditions = (condition_of(one, norm, desk.on, hours=hours, years=years) for one, (_device, hours) in pairs)
+    return Counter(judge(one, at).state for one in conditions)
 
 
 def coverage_of(desk: Desk) -> CoverageOut | None:

@@ -34,6 +34,7 @@ SOON_DAYS = 7
 """A check stands in the list from so many days before it is due; every device has one each month."""
 
 PAPERS = {"agreement": "/office/agreements/", "insurance": "/office/policies/"}
+OTHERS = {"report": "/office/reports", "holidays": "/office/rules#holidays"}
 
 
 class Task(NamedTuple):
@@ -121,7 +122,7 @@ def _items(desk: Desk, worth: Mapping[str, Worth], dues: list[DueOut], days: str
 def _device_tasks(desk: Desk, known: Worth, dues: list[DueOut], *, everything: bool) -> Iterable[Task]:
     """What readiness complains of, with the due thing that tells the same, then what else falls due."""
     told: set[str] = set()
-    for reason in told_once(known.ready.reasons):
+    for reason in told_once(one for one in known.ready.reasons if one.code != "reported"):
         rules = RULE_OF.get(reason.code, ())
         mine = next((due for due in dues if due.rule_id in rules and due.rule_id not in told), None)
         told |= {mine.rule_id} if mine else set()
@@ -139,6 +140,8 @@ def _way_of(due: DueOut, known: Worth) -> str:
         return way(next(iter(BY_CHECK)), known.device)
     if due.rule_id == "defect":
         return f"/office/defects/{due.subject_id}"
+    if due.rule_id in OTHERS:
+        return OTHERS[due.rule_id]
     part = "battery" if due.subject_kind == "battery" else "pads"
     return f"/office/devices/{known.device.id}#act-{part}"
 
@@ -165,6 +168,8 @@ def _paper_name(desk: Desk, due: DueOut) -> str:
 
 
 def _other(due: DueOut) -> str:
+    if due.rule_id in OTHERS:
+        return OTHERS[due.rule_id]
     if due.device_id:
         return f"/office/devices/{due.device_id}"
     return f"/office/sites/{due.site_id}#people" if due.site_id else "/office/people"

@@ -6,6 +6,8 @@ const DAY = 86400000;
 const COUNTY = 8 * 3600000;
 const EARTH_RADIUS_M = 6371008.8;
 const READY = { 1: true, 0: false };
+const TAKEN = "taken";
+const TAKEN_FOR = 2 * DAY;
 
 /** A device from its entry in the list, which holds all that is known of it: the page works when nothing else can be fetched. */
 function readDevice(item, { asOf, told }) {
@@ -28,7 +30,29 @@ function readDevice(item, { asOf, told }) {
     open: readSpans(item.dataset.open),
     state: item.dataset.state,
     why: text("reason"),
+    shown: item.dataset.state,
+    shownWhy: text("reason"),
+    taken: Math.max(Number(item.dataset.taken || 0) * MINUTE, takenHere(item.dataset.code, asOf)),
   };
+}
+
+/** Until when somebody with this phone is believed to have the device; a list made after that was said knows better. */
+function takenHere(code, asOf) {
+  const at = Number(readTaken()[code]) || 0;
+  return at > asOf - MINUTE ? at + TAKEN_FOR : 0;
+}
+
+function readTaken() {
+  try { return JSON.parse(localStorage.getItem(TAKEN)) || {}; } catch (fault) { return {}; }
+}
+
+/** Note on this phone that its owner has taken a device, or that this was a mistake, for a list that does not know it yet. */
+function noteTaken(device, taken) {
+  const known = readTaken();
+  for (const [code, at] of Object.entries(known)) if (Date.now() - at > TAKEN_FOR) delete known[code];
+  if (taken) known[device.code] = Date.now(); else delete known[device.code];
+  device.taken = taken ? Date.now() + TAKEN_FOR : 0;
+  try { localStorage.setItem(TAKEN, JSON.stringify(known)); } catch (fault) { /* known as long as the page is open */ }
 }
 
 /** The times in which a device can be reached, "start+length" in minutes; null when its hours are not known. */
@@ -47,8 +71,10 @@ function stateAt(device, at) {
   if (device.ready === false) return { state: "closed", why: device.why };
   if (open && !now) return { state: "closed", why: opens(open.find(([from]) => from > at), at) };
   if (device.open && !open) return { state: "unverified", why: _("数据过旧，开放时间不详") };
-  if (!open || device.ready !== true || device.doubted || device.state === "unverified") {
-    return { state: "unverified", why: device.state === "unverified" ? device.why : _("没有近期的检查记录") };
+  const doubted = device.state === "unverified";
+  if (device.ready === true && at < device.taken) return { state: "unverified", why: doubted && device.why ? device.why : _("有人报告已取走") };
+  if (!open || device.ready !== true || (doubted && !device.taken)) {
+    return { state: "unverified", why: doubted ? device.why : _("没有近期的检查记录") };
   }
   return { state: "usable", why: closes(now, device.told, at) };
 }
@@ -84,8 +110,9 @@ function weekday(time, at) {
   const there = new Date(time + COUNTY);
   const days = Math.floor((time + COUNTY) / DAY) - Math.floor((at + COUNTY) / DAY);
   if (days >= 7) return english ? there.toISOString().slice(0, 10) : say(_("{month}月{day}日"), { month: there.getUTCMonth() + 1, day: there.getUTCDate() });
-  return new Date(time).toLocaleDateString(english ? "en-GB" : "zh-CN", { weekday: english ? "long" : "short", timeZone: "Asia/Shanghai" });
+  return WEEKDAYS[there.getUTCDay()];
 }
+const WEEKDAYS = [_("周日"), _("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六")]; // a phone's own table of them is slow to load
 
 /** The mark of a state: icon, word and colour, and the reason behind it. */
 function stateLine({ state, why }) {

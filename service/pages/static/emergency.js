@@ -86,6 +86,7 @@ function rankThere(answer) {
     const device = known.get(one.code);
     device.ready = one.ready;
     device.state = one.state;
+    if (one.state !== "closed") device.taken = 0; // whether it is taken is in its state
     device.why = english ? one.why_en : one.why_zh;
     return { device, now: { state: one.state, why: device.why }, about, metres: one.metres * factor };
   });
@@ -182,9 +183,9 @@ function card(one, number, here) {
     way(one, here),
     first && metres > FAR_M ? element("p", { class: "unsure" }, _("较远。只有您一人时不要去取，一直按压，等 120。")) : "",
     device.place ? element("p", { class: "where", lang: device.placeLanguage }, device.place) : "",
-    first && device.photo ? element("img", { class: "photo", src: device.photo, alt: say(_("{name}的设备照片"), { name: device.label }), width: 480, height: 360 }) : "",
     device.phone && now.state !== "usable" ? element("p", {}, element("a", { class: "button second", href: `tel:${device.phone}` }, say(_("打给值班：{phone}"), { phone: device.phone }))) : "",
     goTo(device, first),
+    first && device.photo ? element("img", { class: "photo", src: device.photo, alt: say(_("{name}的设备照片"), { name: device.label }), width: 480, height: 360 }) : "",
     first && list.dataset.reports ? reportButtons(device) : "");
 }
 
@@ -229,10 +230,13 @@ function locate() {
       if (page.here && page.here.chosen) { find("#use-mine").hidden = false; page.mine = here; return; }
       moved(here);
     },
-    late: () => { status.textContent = _("还没有定位成功。可以先选一个地点。"); openChooser(false); },
+    late: () => {
+      status.textContent = _("还没有定位成功。可以先选一个地点。");
+      if (!page.here) openChooser(false);
+    },
     refused: (denied) => {
       status.textContent = denied ? _("手机没有允许定位。请选一个地点。") : _("手机现在无法定位。请选一个地点。");
-      openChooser(false);
+      if (!page.here) openChooser(false);
     },
   });
 }
@@ -342,20 +346,27 @@ function unfold() {
   device.item.scrollIntoView();
 }
 
+/** Buttons act; links that lead to the list while no script is there become buttons. */
+function onTap(box, act) {
+  if (box.href) box.setAttribute("role", "button");
+  box.addEventListener("click", (event) => { event.preventDefault(); act(); });
+  box.addEventListener("keydown", (event) => { if (box.href && event.key === " ") { event.preventDefault(); act(); } });
+}
+
 async function begin() {
   readList();
   freshenStates();
   unfold();
   hintInside();
   setInterval(freshenStates, MINUTE / 2);
-  find("#ask-part").hidden = false;
-  find("#ask").addEventListener("click", locate);
-  find("#again").addEventListener("click", locate);
-  for (const open of document.querySelectorAll("[data-choose]")) open.addEventListener("click", () => openChooser(true));
+  onTap(find("#ask"), locate);
+  onTap(find("#again"), locate);
+  for (const open of document.querySelectorAll("[data-choose]")) onTap(open, () => openChooser(true));
   find("#place").addEventListener("input", showMatches);
   find("#use-mine").addEventListener("click", () => { page.here = page.answered = null; find("#use-mine").hidden = true; moved(page.mine); });
   find("#map-open").hidden = false;
   find("#map-open").addEventListener("click", openMap);
+  find("#on-map").addEventListener("click", () => { openMap(); find("#map-part").scrollIntoView(); });
   window.addEventListener("hashchange", unfold);
   near.addEventListener("taken", () => { if (stopWatching) stopWatching(); }); // on the way back nothing changes under the hand
   window.addEventListener("popstate", () => { chooser.hidden = true; });

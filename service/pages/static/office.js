@@ -166,6 +166,11 @@ const WRAPS = {
   steps: (values) => ({ steps: values.steps.map((one) => [one.days, Number(one.level)]).sort((a, b) => a[0] - b[0]) }),
   receivers: (values) => values.receivers.reduce((found, { level, ...one }) =>
     ({ ...found, [level]: [...(found[level] || []), one] }), {}),
+  holidays: (values) => values.days.reduce((found, { kind, first, last }) => {
+    const year = found[first.slice(0, 4)] = found[first.slice(0, 4)] || { holidays: [], workdays: [] };
+    year[kind].push(last ? `${first}/${last}` : first);
+    return found;
+  }, {}),
 };
 
 for (const form of sheet.querySelectorAll("form.sends")) prepare(form);

@@ -17,7 +17,10 @@ function watchPosition({ found, late, refused }) {
     any = true;
     found({ lon: longitude, lat: latitude, accuracy, at: Date.now(), chosen: "" });
   };
-  const failed = (fault) => { if (!any) refused(fault.code === fault.PERMISSION_DENIED); };
+  const failed = (fault) => {
+    clearTimeout(timer);
+    if (!any) refused(fault.code === fault.PERMISSION_DENIED);
+  };
   const watch = navigator.geolocation.watchPosition(taken, failed, { enableHighAccuracy: true, timeout: 20000, maximumAge: 0 });
   return () => { clearTimeout(timer); navigator.geolocation.clearWatch(watch); };
 }

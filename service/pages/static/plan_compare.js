@@ -3,6 +3,7 @@
 
 (async () => {
   const asked = new URLSearchParams(location.search).getAll("runs");
+  const ROLE_WORDS = { streets: _("街道"), demand: _("需求"), standing: _("已设设备"), "standing devices": _("已设设备"), candidates: _("候选点位") };
   const letters = (runs) => runs.map((run) => ({ words: run.letter, number: true }));
 
   function column(run) {
@@ -53,14 +54,26 @@
   }
 
   function settingsPanel(found) {
-    const shown = (value) => (value === null || value === undefined ? "—" : typeof value === "object" ? JSON.stringify(value) : String(value));
-    const rows = [...found.settings.map((one) => [settingWords(one.key), ...one.values.map(shown)]), ...found.inputs.map((one) => [say(_("数据：{role}"), { role: one.role }), ...one.values.map(shown)])];
+    const kinds = new Map(found.sites.map((site) => [site.kind, inLanguage(site, "kind")])), sites = new Map(found.sites.map((site) => [site.id, site.label]));
+    const told = found.settings.filter((one) => !one.key.endsWith(".minimum") || one.values.some(Boolean));
+    const rows = [...told.map((one) => [settingWords(one.key, kinds), ...one.values.map((value) => settingValue(one.key, value, sites))]), ...found.inputs.map((one) => [say(_("数据：{role}"), { role: ROLE_WORDS[one.role] || one.role }), ...one.values.map((value) => settingValue("", value))])];
     return panel("settings", _("设置有什么不同"), rows.length ? tableOf(_("设置有什么不同"), [{ words: _("设置"), heads: true }, ...found.runs.map((run) => ({ words: run.letter }))], rows) : element("p", {}, _("设置和数据都一样。")));
   }
 
-  function settingWords(key) {
-    const known = { "plan.devices": _("新设备"), "plan.budget_rmb": _("经费，最多"), "plan.target": _("覆盖目标"), "circle.name": _("救护圈"), "plan.method": _("算法"), "plan.seconds": _("最多算"), "plan.backup": _("第二台的分量"), "plan.spacing_m": _("两台之间至少"), "plan.equity": _("照顾最差的镇街"), "plan.pin": _("固定"), "plan.forbid": _("禁用"), "hours.unknown": _("没写时间的候选按") };
-    return known[key] || key;
+  function settingValue(key, value, sites = new Map()) {
+    if (value === null || value === undefined) return "—";
+    if (["plan.target", "plan.backup", "plan.equity", "plan.gap"].includes(key)) return percent(value);
+    if (Array.isArray(value)) return value.map((one) => sites.get(one) || one).join(english ? ", " : "、") || "—";
+    return { exact: _("精确"), greedy: _("逐个加"), coverage: _("来得及的需求最多"), survival: _("越早到越好（存活曲线）") }[value] || (typeof value === "object" ? JSON.stringify(value) : String(value));
+  }
+
+  function settingWords(key, kinds) {
+    const quota = /^plan\.quotas\.(\w+)\.(minimum|maximum)$/.exec(key);
+    if (quota) return say(quota[2] === "minimum" ? _("{kind}：最少几台") : _("{kind}：最多几台"), { kind: kinds.get(quota[1]) || quota[1] });
+    const known = { "plan.devices": _("新设备"), "plan.budget_rmb": _("经费，最多"), "plan.target": _("覆盖目标"), "circle.name": _("救护圈"), "plan.method": _("算法"), "plan.seconds": _("最多算"), "plan.backup": _("第二台的分量"), "plan.spacing_m": _("两台之间至少"), "plan.equity": _("照顾最差的镇街"), "plan.pin": _("固定"), "plan.forbid": _("禁用"), "hours.unknown": _("没写时间的候选按"),
+      "plan.gap": _("差距小于多少就停"), "plan.objective": _("求什么"), "plan.curve": _("存活曲线"), "plan.move.keep": _("至少留在原处"), "plan.move.cost": _("移一台的代价"), "hours.year": _("开放时间按哪一年的日历"), norms: _("对照哪些规范"),
+      "circle.minutes": _("时间"), "circle.speed": _("步速"), "circle.trips": _("单程还是往返"), "circle.measure": _("怎么量"), "circle.start_delay_s": _("起步"), "circle.vertical_delay_s": _("上下楼每程"), "circle.device_delay_s": _("到达后至首次电击") };
+    return known[key] || { streets: _("街道"), demand: _("需求"), standing: _("已设设备"), candidates: _("候选点位") }[key.split(".")[0]] || key;
   }
 
   async function offerMore(runs) {
@@ -74,6 +87,11 @@
   }
 
   byId("more").hidden = true;
+  if (asked.length < 2) {
+    byId("columns").removeAttribute("aria-busy");
+    refill(byId("columns"), element("p", { class: "card" }, _("还没有选要比较的方案。打开一个研究，在“计算记录”里勾选两到四次计算。")));
+    return;
+  }
   const search = asked.map((run) => `runs=${encodeURIComponent(run)}`).join("&");
   const found = await attempt(() => ask("GET", `${API}/compare?${search}`));
   byId("columns").removeAttribute("aria-busy");

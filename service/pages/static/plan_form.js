@@ -7,7 +7,7 @@ function settingsForm(choices, uploads, changed) {
   let base = {}, study = null;
   const edited = () => { show(); changed(read()); };
   const sources = Object.fromEntries(ROLES.map((role) => [role, sourceField(role, choices, edited)]));
-  const limits = { kinds: limitTable(byId("kinds"), choices.kinds, true), towns: limitTable(byId("towns-limits"), choices.towns || [], false) };
+  const limits = limitTable(byId("kinds"), choices.kinds);
 
   const number = (id) => (byId(id).value.trim() === "" ? null : Number(byId(id).value));
   const chosen = (name) => { const one = form.querySelector(`input[name=${name}]:checked`); return one ? one.value : ""; };
@@ -40,9 +40,7 @@ function settingsForm(choices, uploads, changed) {
     byId("move").checked = "move" in plan;
     fill("move-keep", (plan.move || {}).keep);
     fill("move-cost", (plan.move || {}).cost);
-    limits.kinds.write(plan.quotas || {}, (choices.sources.candidates.find((one) => one.token === sources.candidates.select.value) || {}).kinds);
-    limits.towns.write(plan.town_quotas || {});
-    byId("town-quotas").hidden = !(choices.towns || []).length;
+    limits.write(plan.quotas || {}, (choices.sources.candidates.find((one) => one.token === sources.candidates.select.value) || {}).kinds);
     fill("objective", plan.objective || "coverage");
     fill("survival-curve", plan.curve || choices.curves[0]);
     fill("backup", plan.backup ? round(100 * plan.backup) : null);
@@ -122,9 +120,8 @@ function settingsForm(choices, uploads, changed) {
     settings.circle = readCircle();
     readHours(settings);
     if (byId("move").checked) plan.move = { keep: number("move-keep") || 0, cost: number("move-cost") || 0 }; else delete plan.move;
-    const share = (id) => (number(id) ? round(number(id) / 100) : null), maybe = (table) => (Object.keys(table).length ? table : null);
-    put(plan, "quotas", maybe(limits.kinds.read()));
-    put(plan, "town_quotas", maybe(limits.towns.read()));
+    const share = (id) => (number(id) ? round(number(id) / 100) : null), quotas = limits.read();
+    put(plan, "quotas", Object.keys(quotas).length ? quotas : null);
     const survival = byId("objective").value === "survival";
     put(plan, "objective", survival ? "survival" : null);
     put(plan, "curve", survival ? byId("survival-curve").value : null);
@@ -178,7 +175,7 @@ function settingsForm(choices, uploads, changed) {
     const plan = base.plan || {}, circle = choices.circles.find((one) => one.name === chosen("circle"));
     const wishes = [byId("objective").value === "survival" && _("越早越好"), number("backup") && _("第二台"), number("spacing_m") && metres(number("spacing_m")),
       number("equity") && _("照顾最差"), form.querySelector("#norms input:checked") && _("规范")].filter(Boolean);
-    const set = Object.keys(limits.kinds.read()).length + Object.keys(limits.towns.read()).length;
+    const set = Object.keys(limits.read()).length;
     const edits = (plan.pin || []).length + (plan.forbid || []).length + (base.added || []).length;
     return {
       amount: { devices: say(_("{n} 台"), { n: number("devices") || 0 }), budget_rmb: say(_("{n} 元"), { n: whole(number("budget_rmb") || 0) }), target: `${number("target") || 0} %` }[chosen("amount")],
@@ -263,35 +260,35 @@ function circleChoice(circle) {
   return element("div", { class: "choice" }, label, own ? "" : term(_("出处"), circle.source));
 }
 
-/** A table of least and most for each kind or town; with `allow`, a box says whether any may stand there at all. */
-function limitTable(table, groups, allow) {
-  const rows = groups.map((group) => {
-    const words = inLanguage(group), id = `${table.id}-${group.id}`;
+/** A table of least and most for each kind of venue; a box says whether any may stand there at all. */
+function limitTable(table, kinds) {
+  const rows = kinds.map((kind) => {
+    const words = inLanguage(kind), id = `${table.id}-${kind.id}`;
     const box = (which, label) => element("input", { type: "number", min: 0, step: 1, "data-which": which, "aria-label": `${words} ${label}` });
-    const use = allow ? element("input", { type: "checkbox", id, "aria-label": say(_("{kind}：可以放"), { kind: words }) }) : "";
-    const name = element(allow ? "label" : "span", allow ? { for: id } : {}, words);
-    const row = element("tr", { "data-key": `${table.id === "kinds" ? "plan.quotas" : "plan.town_quotas"}.${group.id}` },
+    const use = element("input", { type: "checkbox", id, "aria-label": say(_("{kind}：可以放"), { kind: words }) });
+    const name = element("label", { for: id }, words);
+    const row = element("tr", { "data-key": `plan.quotas.${kind.id}` },
       element("th", { scope: "row" }, element("span", { class: "allow" }, use, name)), element("td", {}, box("minimum", _("最少"))), element("td", {}, box("maximum", _("最多"))));
-    row.group = group;
+    row.kind = kind.id;
     return row;
   });
-  refill(table, element("thead", {}, element("tr", {}, ...[allow ? _("类别") : _("镇街"), _("最少"), _("最多")].map((words) => element("th", { scope: "col" }, words)))), element("tbody", {}, ...rows));
+  refill(table, element("thead", {}, element("tr", {}, ...[_("类别"), _("最少"), _("最多")].map((words) => element("th", { scope: "col" }, words)))), element("tbody", {}, ...rows));
   const part = (row, which) => row.querySelector(`[data-which=${which}]`);
 
   function write(quotas, counts) {
     rows.forEach((row) => {
-      const limit = quotas[row.group.id] || {}, none = limit.maximum === 0;
-      row.hidden = Boolean(counts) && !counts[row.group.id] && !quotas[row.group.id];
-      if (allow) row.querySelector("[type=checkbox]").checked = !none;
+      const limit = quotas[row.kind] || {}, none = limit.maximum === 0;
+      row.hidden = Boolean(counts) && !counts[row.kind] && !quotas[row.kind];
+      row.querySelector("[type=checkbox]").checked = !none;
       part(row, "minimum").value = limit.minimum || "";
-      part(row, "maximum").value = none && allow || limit.maximum === undefined || limit.maximum === null ? "" : limit.maximum;
+      part(row, "maximum").value = none || limit.maximum === undefined || limit.maximum === null ? "" : limit.maximum;
     });
     settle();
   }
 
   function settle() {
     rows.forEach((row) => {
-      const off = allow && !row.querySelector("[type=checkbox]").checked;
+      const off = !row.querySelector("[type=checkbox]").checked;
       row.classList.toggle("off", off);
       ["minimum", "maximum"].forEach((which) => { part(row, which).readOnly = off; });
     });
@@ -301,11 +298,11 @@ function limitTable(table, groups, allow) {
     const quotas = {};
     rows.forEach((row) => {
       const value = (which) => (part(row, which).value === "" ? null : Number(part(row, which).value));
-      const off = allow && !row.querySelector("[type=checkbox]").checked, limit = {};
-      if (off) { quotas[row.group.id] = { minimum: 0, maximum: 0 }; return; }
+      const off = !row.querySelector("[type=checkbox]").checked, limit = {};
+      if (off) { quotas[row.kind] = { minimum: 0, maximum: 0 }; return; }
       if (value("minimum")) limit.minimum = value("minimum");
       if (value("maximum") !== null) limit.maximum = value("maximum");
-      if (Object.keys(limit).length) quotas[row.group.id] = { minimum: 0, ...limit };
+      if (Object.keys(limit).length) quotas[row.kind] = { minimum: 0, ...limit };
     });
     return quotas;
   }

@@ -126,6 +126,26 @@ function siteCard(site, results, worth, does) {
   return element("div", { class: "place" }, element("b", {}, named(site.label)), ...facts.map((words) => element("span", {}, words)), element("div", { class: "deeds" }, ...siteDeeds(site, does)));
 }
 
+/** How many devices stand and are new by kind of venue, beside what was asked for; kinds with a quota first. */
+function kindsTable(view, results) {
+  const quotas = new Map(results.quotas.map((one) => [one.kind, one])), words = new Map(results.sites.map((site) => [site.kind, inLanguage(site, "kind")]));
+  const count = (sites, kind) => sites.filter((site) => site.kind === kind && !site.away).length;
+  const kinds = [...new Set([...quotas.keys(), ...view.plan.map((site) => site.kind), ...view.standing.map((site) => site.kind)])];
+  const rows = kinds.map((kind) => ({ kind, asked: quotas.get(kind), standing: count(view.standing, kind), fresh: count(view.plan, kind) }));
+  rows.sort((a, b) => Boolean(b.asked) - Boolean(a.asked) || b.fresh - a.fresh || b.standing - a.standing);
+  const columns = [{ words: _("类别"), heads: true }, { words: _("已设（台）"), number: true }, { words: _("新设备（台）"), number: true }, ...(quotas.size ? [{ words: _("配额（新设备）") }] : [])];
+  const cells = (row) => [words.get(row.kind) || inLanguage(row.asked, "kind"), String(row.standing), String(row.fresh), ...(quotas.size ? [row.asked ? quotaWords(row.asked, row.fresh) : "—"] : [])];
+  const sum = (key) => String(rows.reduce((all, row) => all + row[key], 0));
+  return tableOf(_("设备，按类别"), columns, rows.map(cells), [_("合计"), sum("standing"), sum("fresh"), ...(quotas.size ? [""] : [])]);
+}
+
+/** A quota, and whether so many devices keep it: icon and word. */
+function quotaWords({ minimum, maximum }, have) {
+  const kept_ = have >= minimum && (maximum === null || have <= maximum);
+  const asked = [minimum ? say(_("至少 {n} 台"), { n: minimum }) : "", maximum === null ? "" : maximum ? say(_("最多 {n} 台"), { n: maximum }) : _("不放")].filter(Boolean);
+  return element("span", { class: kept_ ? "" : "unsure" }, `${kept_ ? "✓" : "!"} ${asked.join(english ? ", " : "，") || _("不限")}${kept_ ? "" : _("，没有满足")}`);
+}
+
 /** Towns or parts of the week: how much of each is covered; the worst first, for that is where something is to be done. */
 function groupsTable(rows, worth, words, unit) {
   const now = new Map((worth || []).map((row) => [row.id, row]));

@@ -26,12 +26,13 @@ function reportButtons(device) {
 
   async function send(kind, words) {
     offer(false);
+    if (kind === "used") noteTaken(device, true);
     box.dispatchEvent(new CustomEvent("taken", { bubbles: true }));
     said.replaceChildren(element("p", {}, _("正在送出……")));
     try {
       thank(await askAsNobody("POST", "/api/v1/reports", { kind, code: device.code }), words);
     } catch (fault) {
-      if (fault.status !== 0) { offer(true); said.replaceChildren(element("p", { class: "unsure" }, fault.message)); return; }
+      if (fault.status !== 0) { noteTaken(device, false); offer(true); said.replaceChildren(element("p", { class: "unsure" }, fault.message)); return; }
       keep({ kind, code: device.code });
       said.replaceChildren(element("p", { class: "unsure" }, fault.message));
     }
@@ -48,6 +49,7 @@ function reportButtons(device) {
   async function takeBack(taken) {
     try {
       await askAsNobody("DELETE", `/api/v1/reports/${taken.id}`, { undo: taken.undo });
+      noteTaken(device, false);
       said.replaceChildren(element("p", {}, _("已撤销。")));
       offer(true);
       took.focus();

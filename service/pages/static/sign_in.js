@@ -8,6 +8,7 @@ if (byLink && /^[\w-]{20,100}$/.test(token)) {
   const field = byLink.elements.token;
   field.value = token;
   field.closest("label").hidden = true;
-  document.querySelector("#by-name").hidden = true;
+  for (const other of document.querySelectorAll("#by-name, #by-link .paste")) other.hidden = true;
+  byLink.hidden = false;
   byLink.querySelector("button").focus();
 }

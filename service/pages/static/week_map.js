@@ -137,7 +137,7 @@
     ].filter(Boolean).join(english ? " " : "");
   }
 
-  const share = (part) => (100 * part).toLocaleString(locale, { maximumFractionDigits: part < 0.1 ? 1 : 0 }) + " %";
+  const share = (part) => (100 * part).toLocaleString(locale, { maximumFractionDigits: part < 0.1 ? 1 : 0 }) + "%";
   const number = (value) => Number(value).toLocaleString(locale, { maximumFractionDigits: value < 10 ? 1 : 0 });
   const here = (index) => new Date(begin + index * HOUR_MS + COUNTY_MS);
   const clock = (index) => String(here(index).getUTCHours()).padStart(2, "0") + ":00";
