@@ -110,9 +110,8 @@ def _no_town_faults(demand: Demand, sites: Sites) -> list[str]:
 def _groups(given: AreaInput, demand: Demand, sites: Sites, osm_file: Path | None) -> Groups:
     if given.origin == "column":
         raise_faults(_no_town_faults(demand, sites))
-        points = demand.town or ("",) * len(demand)
         codes = None if given.codes is None else read_codes(given.codes)
-        return group_by_name(given.level, points, sites.town, codes=codes)
+        return group_by_name(given.level, demand.town, sites.town, codes=codes)
     if given.origin == "osm":
         raise_faults([] if osm_file else [f'areas.{given.level}.from = "osm": the streets are no OpenStreetMap file'])
         areas = read_areas_osm(str(osm_file), level=given.level)

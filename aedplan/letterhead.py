@@ -61,7 +61,7 @@ def read_letterhead(table: Given) -> Letterhead:
         try:
             mark = read_mark(path) if len(table.faults) == before else None
         except InputError as error:
-            table.faults += [f"{table.name('mark')}: {fault}" for fault in error.faults]
+            table.fault(f"{table.name('mark')}: {error}")
     return Letterhead(language, mark)
 
 

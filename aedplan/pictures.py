@@ -169,7 +169,7 @@ def _outline(drawn: str) -> "Outline":
     """A path of SVG with absolute moves, lines and curves as one of matplotlib."""
     from matplotlib.path import Path as Outline
 
-    codes: list[int] = []
+    codes: list[Any] = []
     points: list[tuple[float, float]] = []
     for letter, told in re.findall(r"([MLHC])([\d. ]+)", drawn):
         numbers = [float(one) for one in told.split()]

@@ -66,7 +66,8 @@ def make_app(settings: Settings) -> FastAPI:
         settings.basemap or "own", key=settings.basemap_key, approval=settings.basemap_approval
     )
     pages = (files, emergency, device_page, basemap, map_pages, plan_pages)
-    for room in (*pages, devices, plan, nearest, walks, places, health, ogc, week):
+    # nearest first: routes are tried one after the other, and somebody may be dying
+    for room in (nearest, *pages, devices, plan, walks, places, health, ogc, week):
         app.include_router(room.router)
     app.state.public = PublicList(app.state.shelf.current, data_folder(settings))
     app.state.small_photos = SmallPhotos(data_folder(settings))

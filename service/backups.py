@@ -1,6 +1,7 @@
 """Backups: one ZIP of everything, taken while others write, checked after writing, read into either database.
 
-Beside the tables it holds photos and scans, and the planner's runs that have ended, with what they were made from. Names and phones stay sealed in it; the key is not in it. Reading one in is one transaction: all of it, or nothing.
+Beside the tables it holds photos and scans, and the planner's runs that have ended, with what they were made from. Names
+and phones stay sealed in it; the key is not in it. Reading one in is one transaction: all of it, or nothing.
 """
 
 import hashlib

@@ -55,6 +55,8 @@ READING, WRITING = 16, 8
 """So many requests may have a session at once, to read and to write (SQLite: one to write). Others wait without a thread:
 if all threads waited for those who have the connections or the turn to write, these would find none to go on."""
 
+LONGEST_QUEUE_S = 20
+
 _POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 20, "pool_timeout": WAIT_S}
 
 
@@ -101,7 +103,7 @@ class Database:
         Raises ServiceError 503 when it does not come in time.
         """
         try:
-            with anyio.fail_after(WAIT_S):
+            with anyio.fail_after(LONGEST_QUEUE_S):
                 await self._rooms[writes].acquire()
         except builtins.TimeoutError as error:
             raise ServiceError(503, *_AWAY) from error

@@ -16,6 +16,9 @@ from service.migrations import upgrade
 from service.settings import SQLITE_FILE as FILE
 from service.settings import Settings
 
+UNNEEDED = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+"""What a server does so that databases outlive the machine and years of use; tests make hundreds and keep none."""
+
 KEY = "Jc2IfkwD9Jm3yBmRT0wG1VpZ7zI3Zc1GHTMhbXrXhTs="
 """Seals the names in tests; opens nothing else."""
 
@@ -91,7 +94,8 @@ def postgresql_server(*, durable: bool = False) -> Iterator[PostgresqlServer]:
             shutil.chown(folder, "postgres", "postgres")
         data = folder / "data"
         _as_postgres(binaries / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
-        options = f"-k {folder} -c listen_addresses= -c fsync={'on' if durable else 'off'} -c max_connections=120"
+        lasting = "" if durable else "".join(f" -c {name}=off" for name in UNNEEDED)
+        options = f"-k {folder} -c listen_addresses= -c max_connections=120{lasting}"
         _as_postgres(binaries / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
         try:
             yield PostgresqlServer(folder)

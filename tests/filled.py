@@ -68,15 +68,15 @@ class Filled:
     ids: dict[str, str] = field(default_factory=dict)
 
     def example(self, method: str, path: str) -> dict[str, Any]:
-        """A body that a route takes, with ids that are there."""
+        """A body that a route takes, with ids that are there; the version that was seen is left out."""
         body = self.document["paths"][path][method]["requestBody"]["content"]["application/json"]["example"]
-        fitted: dict[str, Any] = self.fit(body)
+        fitted: dict[str, Any] = self.fit({key: value for key, value in body.items() if key != "version"})
         return fitted
 
     def fit(self, value: Any, name: str = "") -> Any:
-        """A value of the description with ids that are there; the version of a record is left out."""
+        """A value of the description with ids that are there."""
         if isinstance(value, Mapping):
-            return {key: self.fit(one, key) for key, one in value.items() if key != "version"}
+            return {key: self.fit(one, key) for key, one in value.items()}
         if isinstance(value, list):
             return [self.fit(one, LISTS.get(name, name)) for one in value]
         return self.ids.get(name, value) if isinstance(value, str) and name.endswith(ID_NAMES) else value

@@ -1,44 +1,29 @@
-"""A program to be killed: for each line that it reads it forks a writer, which adds pairs of records and says so.
+"""A program to be killed: for each line that it reads it forks the real service, which says where it listens.
 
-The pair is one transaction, so that one without the other would be a half. Numbers are told only once committed.
+Forked from one that has loaded everything, twenty services start in the time of two.
 """
 
-import datetime as dt
 import os
 import sys
 from pathlib import Path
 
 from databases import settings_of
 
-from service.db import Database
-from service.history import By
-from service.tables import Organisation, Site
-
-AT = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
-MOST = 500
-
-
-def write(data: str, url: str, round_: str) -> None:
-    """Write pairs until killed."""
-    database = Database(settings_of(Path(data), url))
-    for number in range(MOST):
-        name = f"{round_}-{number}"
-        with database.session(By(None, "test", AT)) as session:
-            session.add(Organisation(name=name, kind="school"))
-            session.flush()
-            session.add(Site(name=name))
-        os.write(1, f"{name}\n".encode())
+from service.app import make_app
+from service.serving import serve
 
 
 def main() -> None:
-    """Fork a writer for each line read; say its number, and when it has ended."""
-    data, url = sys.argv[1:]
-    while round_ := sys.stdin.readline().strip():
+    """Fork a service for each line read; say its number, then its address, and when it has ended."""
+    data, url, plan = sys.argv[1:]
+    settings = settings_of(Path(data), url, Path(plan))
+    make_app(settings).state.database.close()  # loads what a service loads; no connection may be shared
+    while sys.stdin.readline().strip():
         pid = os.fork()
         if pid == 0:
-            write(data, url, round_)
+            serve(settings)
             os._exit(0)
-        os.write(1, f"pid {pid}\n".encode())
+        os.write(1, f"{pid}\n".encode())
         os.waitpid(pid, 0)
         os.write(1, b"ended\n")
 

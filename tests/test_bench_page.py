@@ -1,9 +1,14 @@
-"""The page of benchmarks: every benchmark writes its own section."""
+"""The page of benchmarks, to which every benchmark writes its own section, and what the load on a service counts."""
 
+import asyncio
+import time
+from asyncio import BaseTransport, Protocol, Transport, get_running_loop
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bench.page import read_sections, write_section
+from bench.service_load import Asked, Job, Load, percentile, run
 from bench.table import Promise, section
 
 
@@ -47,3 +52,58 @@ def test_a_table_made_from_rows_fits_into_a_section_and_explains_what_is_missed(
     assert "| size | 9 B | too much in it |" in body
     assert "1 of 2 measured" in body
     assert "| speed | 3x |" not in body
+
+
+def test_a_percentile_is_the_nearest_rank() -> None:
+    values = [float(n) for n in range(1, 201)]
+    assert [percentile(values, share) for share in (0.0, 0.005, 0.5, 0.99, 0.995, 1.0)] == [1, 1, 100, 198, 199, 200]
+    assert percentile(values[::-1], 0.99) == 198
+
+
+class Server(Protocol):
+    """Answers each request with its path; one that says so stalls the whole server."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        assert isinstance(transport, Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        path = data.split(b" ")[1]
+        if path == b"/stall":
+            time.sleep(0.3)
+        self.transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(path))
+        self.transport.write(path)
+
+
+async def loaded(paths: list[str], connections: int, **more: Any) -> Load:
+    server = await get_running_loop().create_server(Server, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        return await run(Job(port, [({}, [Asked(path) for path in paths])] * connections, warm=0.0, **more))
+
+
+def test_an_open_loop_counts_what_waits_behind_a_stall() -> None:
+    load = asyncio.run(loaded(["/"] * 9 + ["/stall"] + ["/"] * 30, 1, seconds=0.4, rate=100.0))
+    assert load.statuses == {200: 40}
+    late = sum(waited > 0.05 for waited in load.waited)
+    assert late >= 20, "all that was due during the stall waited for its end, whoever had a connection to ask on"
+
+
+def test_a_closed_loop_asks_again_once_it_is_answered() -> None:
+    load = asyncio.run(loaded(["/a", "/b"], 3, seconds=0.2))
+    assert set(load.statuses) == {200}
+    assert len(load.waited) == sum(load.statuses.values()) > 10
+    assert load.rate == pytest.approx(len(load.waited) / load.seconds)
+
+
+def test_a_connection_that_breaks_is_no_answer() -> None:
+    class Broken(Server):
+        def data_received(self, data: bytes) -> None:
+            self.transport.close()
+
+    async def ask() -> Load:
+        server = await get_running_loop().create_server(Broken, "127.0.0.1", 0)
+        async with server:
+            return await run(Job(server.sockets[0].getsockname()[1], [({}, [Asked("/")])], 0.2, warm=0.0))
+
+    assert asyncio.run(ask()).statuses == {0: 1}

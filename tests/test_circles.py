@@ -25,6 +25,7 @@ def test_presets_allow_the_metres_that_their_sources_give(name: str, limit_m: fl
     assert rule.limit_m == pytest.approx(limit_m)
     assert rule.measure == measure
     assert rule.source
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in rule.source_zh)
 
 
 def test_every_preset_is_checked_above() -> None:
@@ -89,3 +90,9 @@ def test_all_faults_of_a_circle_come_at_once() -> None:
     with pytest.raises(InputError) as caught:
         define({"name": "own", "minutes": -4, "speed": "fast", "trips": 0})
     assert len(caught.value.faults) == 3
+
+
+def test_a_circle_of_ones_own_never_keeps_the_chinese_source_of_its_preset() -> None:
+    assert define({"preset": "walk-4", "name": "ours", "minutes": 3, "source": "own"}).source_zh == "own"
+    both = define({"preset": "walk-4", "name": "ours", "minutes": 3, "source": "own", "source_zh": "自定"})
+    assert (both.source, both.source_zh) == ("own", "自定")

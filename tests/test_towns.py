@@ -1,15 +1,18 @@
 """Who is served how well: groups hold all demand, the worst come first, and the uncovered know their nearest site."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from osm_files import REAL, document, node, real, relation, square, way
+from outcomes import grid_demand, grid_sites
 from worlds import draw, lonlat
 
 from aedplan.circles import circle
 from aedplan.demand import make_demand, spread
 from aedplan.errors import InputError
+from aedplan.grouping import AreaInput, groups_of
 from aedplan.holidays import china
 from aedplan.hours import open_times
 from aedplan.losses import CLOSED, KEPT, NEVER, find_losses, walk_each_way
@@ -183,3 +186,13 @@ def test_the_uncovered_stand_in_order_of_demand_with_the_nearest_possible_site()
 def test_a_wrong_number_of_people_is_refused() -> None:
     with pytest.raises(InputError, match="people has 1 rows; expected 6"):
         serve(group_by_name("town", TOWNS, ["", ""]), losses(), devices=[0, 1], people=np.array([1.0]))
+
+
+def test_towns_from_a_column_that_nobody_filled_in_are_told_with_what_else_there_is() -> None:
+    sites, demand = grid_sites("一号点"), grid_demand()
+    column = [AreaInput("town", "column")]
+    with pytest.raises(InputError, match=r"人口表 the demand、点位表 the sites: .*镇街.*areas\.town\.file"):
+        groups_of(column, demand=demand, sites=sites, osm_file=None)
+    named = replace(demand, town=("东镇",) * len(demand)), replace(sites, town=("东镇",) * len(sites))
+    (groups,) = groups_of(column, demand=named[0], sites=named[1], osm_file=None)
+    assert groups.name == ("东镇",)

@@ -29,7 +29,13 @@ def lock_lighthouse() -> None:
     """Pin what Lighthouse brings, in its own package: without the addresses of its registry and of those who ask for gifts."""
     lock = ROOT / "tests" / "bench" / "lighthouse" / "package-lock.json"
     lock.unlink(missing_ok=True)
-    options = ["--package-lock-only", "--ignore-scripts", "--omit-lockfile-registry-resolved", "--prefix", lock.parent]
+    options = [
+        "--package-lock-only",
+        "--ignore-scripts",
+        "--omit-lockfile-registry-resolved",
+        "--prefix",
+        str(lock.parent),
+    ]
     subprocess.run(["npm", "install", *options], check=True)
     content = json.loads(lock.read_text(encoding="utf-8"))
     for package in content["packages"].values():

@@ -140,12 +140,14 @@ def take(page: Page, address: str, shows: str) -> bytes:
 
 
 def save(name: str, picture: Image.Image) -> None:
-    """Save a picture in few colours.
+    """Save a picture in few colours, chosen so that small signs keep theirs.
 
     Exits when it would be too large.
     """
     content = io.BytesIO()
-    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
+    picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        content, "PNG", optimize=True
+    )
     if content.tell() > MOST_BYTES:
         sys.exit(f"{name}.png would have {content.tell():,} bytes; expected at most {MOST_BYTES:,}")
     PICTURES.mkdir(parents=True, exist_ok=True)

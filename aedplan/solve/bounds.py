@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..problem import ROUNDING, PlacementProblem, counts, gains, score
+from ..problem import ROUNDING, PlacementProblem, counts, score
 from .certificate import Certificate, room
 from .core import free_sites
 
@@ -94,9 +94,14 @@ def _prefixes(
 ) -> Iterator[tuple[float, np.ndarray, np.ndarray]]:
     """For prefixes spread evenly from none to all: their value, and the purchases at the gains left after them."""
     lengths = np.unique(np.linspace(0, len(sequence), min(MOST_PREFIXES, len(sequence) + 1)).round().astype(int))
+    covers, start, cell = problem.covers.astype(float), problem.covers.indptr, problem.covers.indices
+    count, done = counts(problem), 0
     for length in lengths:
-        count = counts(problem, sequence[:length])
-        yield score(problem, count), *fractional_purchases(problem, gains(problem, count), most)
+        for site in sequence[done:length]:
+            count[cell[start[site] : start[site + 1]]] += 1
+        done = length
+        left = np.where(count == 0, problem.weight, np.where(count == 1, problem.second, 0.0))
+        yield score(problem, count), *fractional_purchases(problem, covers @ left, most)
 
 
 def fractional_purchases(problem: PlacementProblem, gain: np.ndarray, most: float) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ import numpy as np
 from ..equity import Equity
 from ..errors import InfeasibleError
 from ..problem import PlacementProblem, Quota, breaches, counts
+from .greedy import greedy
 from .limits import Answer, Limits, Watch
 from .models import fits, optimum
 from .plain import quick, thorough
@@ -146,7 +147,7 @@ def in_stages(problem: PlacementProblem) -> tuple[int, ...]:
             return chosen
         quotas = rest.quotas if last else tuple(replace(quota, minimum=0) for quota in rest.quotas)
         try:
-            more = quick(replace(rest, quotas=quotas)).chosen
+            more = greedy(replace(rest, quotas=quotas))
         except InfeasibleError:
             return chosen
         chosen += more
@@ -158,7 +159,7 @@ def filled(problem: PlacementProblem, chosen: tuple[int, ...]) -> tuple[int, ...
     """A plan with what is left of its budget spent on the total: that never makes it worse."""
     rest = with_taken(replace(problem, equity=None), chosen, problem.budget)
     try:
-        return chosen if rest is None else chosen + quick(rest).chosen
+        return chosen if rest is None else chosen + greedy(rest)
     except InfeasibleError:
         return chosen
 

@@ -17,6 +17,7 @@ from ..plan import OPTIMAL_GAP, order_by_gain
 from ..problem import ROUNDING, PlacementProblem, breaches, value
 from .bounds import certified_bounds, prefix_bounds
 from .limits import Answer, Limits
+from .models import classed
 from .stopping import ask, asked
 
 Search = Callable[[PlacementProblem, str, Limits], Answer]
@@ -80,7 +81,8 @@ def frontier_of(
     ordered = np.unique(np.asarray(budgets, dtype=float))
     if not len(ordered) or not (np.isfinite(ordered).all() and ordered[0] > 0):
         raise InputError(f"budgets are {list(budgets)}; expected one or more numbers above 0")
-    curve = _Curve(replace(problem, target=None), ordered, search)
+    problem = replace(problem, target=None)
+    curve = _Curve(classed(problem), ordered, search)
     try:
         curve.approach(steps)
         if method == "exact":
@@ -88,11 +90,11 @@ def frontier_of(
     except KeyboardInterrupt:
         ask()
     curve.complete()
-    return curve.done()
+    return curve.done(problem)
 
 
 class _Curve:
-    """The best plan and the least bound for each budget so far."""
+    """The best plan and the least bound for each budget so far; of a problem whose equal cells are one, as periods make many."""
 
     def __init__(self, problem: PlacementProblem, budgets: np.ndarray, search: Search) -> None:
         self.problem = problem
@@ -167,21 +169,21 @@ class _Curve:
         """What bounds a budget bounds every smaller one; and no bound is below a plan."""
         self.bound = np.maximum(np.minimum.accumulate(self.bound[::-1])[::-1], self.value)
 
-    def done(self) -> Frontier:
-        """The curve, its values from the one judge."""
+    def done(self, problem: PlacementProblem) -> Frontier:
+        """The curve, its values from the one judge of the problem as it was given."""
         plans = tuple(plan for plan in self.chosen if plan is not None)
         if len(plans) < len(self.budget):
             raise InfeasibleError(f"no plan keeps a budget of {self.budget[0]:g} and the quotas")
-        self.value = np.array([value(self.problem, plan) for plan in plans])
+        self.value = np.array([value(problem, plan) for plan in plans])
         self.tighten()
-        order, gain = order_by_gain(self.problem, plans[-1])
+        order, gain = order_by_gain(problem, plans[-1])
         return Frontier(
             budget=read_only(self.budget),
             value=read_only(self.value),
             bound=read_only(self.bound),
             chosen=plans,
-            total=self.problem.total,
-            before=value(self.problem, ()),
+            total=problem.total,
+            before=value(problem, ()),
             order=order,
             gain=gain,
         )

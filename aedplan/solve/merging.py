@@ -93,6 +93,16 @@ def merge_stream(parts: Iterable[tuple[Any, np.ndarray]]) -> tuple[Any, np.ndarr
 
     Returns covers (S, C) CSR and weight (C,), ready for a PlacementProblem: every plan keeps its value. Cells that no site
     covers are dropped. Raises InputError when there is no part, or parts differ in their sites.
+
+    >>> import aedplan as ap
+    >>> first = (np.array([[1, 1, 0], [0, 1, 0]], dtype=bool), np.array([5.0, 2.0, 9.0]))
+    >>> second = (np.array([[1, 0], [0, 1]], dtype=bool), np.array([4.0, 3.0]))
+    >>> covers, weight = ap.merge_stream(part for part in (first, second))
+    >>> covers.toarray().astype(int), weight
+    (array([[1, 1, 0],
+           [0, 1, 1]]), array([9., 2., 3.]))
+    >>> ap.solve(ap.PlacementProblem(covers, weight, budget=1)).value
+    11.0
     """
     from scipy.sparse import csr_array
 

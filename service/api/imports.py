@@ -6,12 +6,13 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from ..access import Kind, Who
+from ..access import Kind, Who, reach_of
 from ..db import database_of, now
 from ..facts import day_of
 from ..history import By, RecordSession
 from ..records import find
 from ..records.imports import Looked, apply, list_imports, look_again, preview, undo
+from ..records.people import list_people
 from ..records.sheets import Action, sheet_rows
 from ..sheets.readings import MOST_BYTES
 from ..sheets.record_books import XLSX, write_book, write_csv
@@ -163,7 +164,17 @@ def _add_sheet_routes(name: str) -> None:
 
 def _rows(session: RecordSession, name: str, who: Who) -> list[list[Any]]:
     within = own_sites(who, "see", KIND_OF[name])
-    return sheet_rows(session, shipped_sheets()[name], within=within, devices=who.devices)
+    people = people_of(session, who)
+    return sheet_rows(session, shipped_sheets()[name], within=within, devices=who.devices, people=people)
+
+
+def people_of(session: RecordSession, who: Who) -> frozenset[str] | None:
+    """Who may be named to somebody, by id; None is everybody. Whoever sees a paper need not see the people on it."""
+    if reach_of(who, "see", "contact") == "all":
+        return None
+    if reach_of(who, "see", "contact") == "-":
+        return frozenset()
+    return frozenset(one.person.id for one in list_people(session, sites=who.sites))
 
 
 def _name(session: RecordSession, name: str, ending: str) -> str:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from ..records.positions import Position
 
 DEEPEST = 20
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 LARGEST = 2**53
 """So large whole numbers are exact in every program that reads JSON."""
 
@@ -81,6 +82,8 @@ def _instant(value: object) -> object:
 def _with_zone(value: dt.datetime) -> dt.datetime:
     if value.tzinfo is None:
         raise ValueError("an instant needs its time zone / 时间须带时区")
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"an instant lies between {FIRST_YEAR} and {LAST_YEAR} / 时间超出范围")
     return value
 
 
@@ -94,7 +97,7 @@ Checksum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Day = Annotated[
     dt.date,
     BeforeValidator(_day, json_schema_input_type=dt.date),
-    Field(examples=["2026-11-22"], ge=dt.date(1900, 1, 1), le=dt.date(2999, 12, 31)),
+    Field(examples=["2026-11-22"], ge=dt.date(FIRST_YEAR, 1, 1), le=dt.date(LAST_YEAR, 12, 31)),
 ]
 Instant = Annotated[
     dt.datetime,

@@ -10,7 +10,6 @@ from pydantic import Field
 from aedplan import PRESETS, read_norm
 from aedplan.norms import shipped_norms
 from aedplan.sites import KINDS_ZH
-from aedplan.solve import METHODS
 from aedplan.survival import CURVES
 from aedplan.words import KINDS_EN
 
@@ -144,6 +143,8 @@ class VersionOut(Shape):
 @router.get("/choices", responses=refusals())
 def see_choices(request: Request, session: Db, who: Asking) -> dict[str, Any]:
     """All that settings may choose from: circles, kinds of venue, methods, norms, files."""
+    from aedplan.solve import METHODS  # reads the kernels, which a start has no use for
+
     norms = [(name, read_norm(name)) for name in shipped_norms()]
     sources: dict[str, list[dict[str, Any]]] = {}
     for offer in list_offers(session, shelf_of(request).folder):

@@ -3,7 +3,7 @@
 The rule is that of the API: as often from one address, for the office to look at, to be taken back within the hour.
 """
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, BackgroundTasks, Request
 from starlette.responses import HTMLResponse
 
 from ..access import Who
@@ -23,18 +23,18 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.post("/d/{code}/report")
-def report(request: Request, code: str, fields: Form, published: Current) -> HTMLResponse:
+def report(request: Request, code: str, fields: Form, published: Current, afterwards: BackgroundTasks) -> HTMLResponse:
     """Keep a report or take it back, and say so on the page of the device."""
     try:
         check_own(request)
-        said = _take_back(request, fields) if "undo" in fields else _keep(request, code, fields)
+        said = _take_back(request, fields) if "undo" in fields else _keep(request, code, fields, afterwards)
     except ServiceError as error:
         why = error.message_en if language_of(request) == "en" else error.message_zh
         return _show(request, published, code, {"refused": why}, error.status)
     return _show(request, published, code, said, 200)
 
 
-def _keep(request: Request, code: str, fields: Fields) -> dict[str, object]:
+def _keep(request: Request, code: str, fields: Fields, afterwards: BackgroundTasks) -> dict[str, object]:
     """Keep the report; what to say of it, and what takes it back."""
     _ = translator(language_of(request))
     words = dict(wrongs(language_of(request))) | {"used": _("您取走了这台设备")}
@@ -42,7 +42,7 @@ def _keep(request: Request, code: str, fields: Fields) -> dict[str, object]:
     if kind not in words:
         raise ServiceError(422, "请选择要报告的内容。", "Choose what to report.")
     with database_of(request).session(By(None, "public", now())) as session:
-        taken = add(request, ReportIn(kind=kind, code=code), session, Who())  # type: ignore[arg-type]
+        taken = add(request, ReportIn(kind=kind, code=code), session, Who(), afterwards)  # type: ignore[arg-type]
     said = _("已记下：{words}。谢谢。编号 {number}", words=words[kind], number=taken.number)
     return {"said_back": said, "undo": (taken.id, taken.undo)}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from aedplan import InputError, Scenario, Sites, read_sites
+from aedplan import InputError, Sites, read_sites
 from aedplan.hours_texts import understand_hours
 from aedplan.outputs import write_csv, write_text
 from aedplan.sites import KINDS_ZH
@@ -78,6 +78,8 @@ def kept(settings: Any) -> dict[str, Any]:
 
 def find_faults(settings: Settings, head: Head, put: Putting) -> list[Fault]:
     """All that is wrong with settings; only what can be told without reading the data."""
+    from aedplan import Scenario  # reads the kernels, which a start has no use for
+
     with TemporaryDirectory(prefix="aedplan-study-") as folder:
         try:
             write_scenario(settings, head, Path(folder), put, joined=False)

@@ -1,6 +1,7 @@
 """When a place is open: at an instant, and in the days to come; opening hours in OSM syntax, by the county's time.
 
-Holidays are those of aedplan.holidays and of the office's own tables, which go before. What is not known, or cannot be read, never counts as open.
+Holidays are those of aedplan.holidays and of the office's own tables, which go before. What is not known, or cannot be
+read, never counts as open.
 """
 
 from collections.abc import Sequence

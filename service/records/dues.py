@@ -29,7 +29,6 @@ from ..tables import (
     Device,
     Person,
     Policy,
-    PublicReport,
     Site,
     SiteKeeper,
     SitePerson,
@@ -109,10 +108,11 @@ def _policies(session: Session) -> list[Paper]:
     last: dict[tuple[str, str, str], Policy] = {}
     for policy in session.scalars(select(Policy).order_by(Policy.ends_on, Policy.id)):
         last[policy.insurer_id, policy.cover, policy.insured_kind] = policy
-    return [
-        Paper("insurance", one.id, *(f"{cover} {one.policy_no}" for cover in COVERS[one.cover]), one.ends_on)
-        for one in last.values()
-    ]
+    found = []
+    for one in last.values():
+        zh, en = COVERS[one.cover]
+        found.append(Paper("insurance", one.id, f"{zh} {one.policy_no}", f"{en} {one.policy_no}", one.ends_on))
+    return found
 
 
 def _held(session: Session, on: dt.date) -> list[Paper]:
@@ -124,8 +124,8 @@ def _held(session: Session, on: dt.date) -> list[Paper]:
     query = query.where((SitePerson.until_on.is_(None)) | (SitePerson.until_on >= on), Person.erased_at.is_(None))
     last: dict[tuple[str, str], Paper] = {}
     for certificate, site_id, name in session.execute(query.order_by(Certificate.expires_on, Certificate.id)):
-        titles = (f"{name} {kind}" for kind in CERTIFICATES[certificate.kind])
-        paper = Paper("certificate", certificate.id, *titles, certificate.expires_on, site_id)
+        zh, en = CERTIFICATES[certificate.kind]
+        paper = Paper("certificate", certificate.id, f"{name} {zh}", f"{name} {en}", certificate.expires_on, site_id)
         last[certificate.person_id, certificate.kind] = paper
     return list(last.values())
 

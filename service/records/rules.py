@@ -10,7 +10,6 @@ holidays           {"2027": {"holidays": ["2027-02-05/2027-02-11"], "workdays": 
 """
 
 import datetime as dt
-
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 

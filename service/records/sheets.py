@@ -51,26 +51,43 @@ def subject_of(sheet: str) -> Subject:
 
 
 def sheet_rows(
-    session: RecordSession, sheet: Sheet, *, within: Within = None, devices: frozenset[str] = frozenset()
+    session: RecordSession,
+    sheet: Sheet,
+    *,
+    within: Within = None,
+    devices: frozenset[str] = frozenset(),
+    people: frozenset[str] | None = None,
 ) -> list[list[Cell]]:
-    """All records of a sheet, cell by cell; with `within` only those of these sites, and these devices."""
+    """All records of a sheet, cell by cell; with `within` only those of these sites, and these devices.
+
+    people  who may be named, by id; None is everybody
+    """
     work, subject = Work(session, Names(session), devices=devices), subject_of(sheet.id)
     return [
         [shown(column, cells.get(column.field)) for column in sheet.columns]
-        for cells in (_named(work, sheet, subject, record) for record in subject.load(work, within))
+        for cells in (_named(work, sheet, subject, record, people) for record in subject.load(work, within))
     ]
 
 
-def _named(work: Work, sheet: Sheet, subject: Subject, record: Any) -> Values:
-    """The values of a record, with names in the place of ids."""
+def _named(work: Work, sheet: Sheet, subject: Subject, record: Any, people: Within = None) -> Values:
+    """The values of a record, with names in the place of ids; those who may not be named are left out."""
     values = subject.read(work, record) | {"id": record.id}
     for column in sheet.columns:
         value = values.get(column.field)
+        if column.about == "people" and people is not None:
+            value = values[column.field] = _only(value, people)
         if column.kind == "to" and value is not None:
             values[column.field] = work.names.name(column.about, value)
         elif column.kind == "all" and value:
             values[column.field] = sorted(work.names.name(column.about, one) for one in value)
     return values
+
+
+def _only(value: Any, people: frozenset[str]) -> Any:
+    """Of a person or several those who may be named."""
+    if isinstance(value, str):
+        return value if value in people else None
+    return [one for one in value or () if one in people]
 
 
 def take_in(session: RecordSession, book: Book) -> tuple[list[RowResult], Work]:

@@ -226,11 +226,11 @@ def _find_header(sheet: Sheet, filled: list[tuple[int, list[str]]]) -> Head:
 def _match(sheet: Sheet, names: Sequence[str]) -> dict[int, Column]:
     """Which column stands where; of two that mean the same the first, its own name before other names."""
     found: dict[int, Column] = {}
+    plain_names = [plain(name.lstrip("* ")) for name in names]
     for own in (True, False):
-        for number, name in enumerate(names):
-            wanted = plain(name.lstrip("* "))
+        for number, wanted in enumerate(plain_names):
             for column in sheet.columns:
-                known = {plain(column.zh), plain(column.en), plain(column.header)} if own else column.known_as
+                known = column.own_names if own else column.known_as
                 if wanted and wanted in known and number not in found and column not in found.values():
                     found[number] = column
     return found

@@ -70,6 +70,11 @@ class Column:
         return f"{self.zh} {self.en}"
 
     @cached_property
+    def own_names(self) -> frozenset[str]:
+        """Its name in each language and both, in their plain form."""
+        return frozenset(plain(name) for name in (self.zh, self.en, self.header))
+
+    @cached_property
     def known_as(self) -> frozenset[str]:
         """All names by which the column is found, in their plain form."""
         also = synonyms().get(_SYNONYMS.get(self.field, ""), ())

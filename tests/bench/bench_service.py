@@ -37,7 +37,8 @@ INTRO = (
     "Written by `make bench-service`. The database holds 500 devices beside the demo county's streets, 50 site managers and"
     " 200,000 checks, one a week for nearly eight years. One real process of the service answers HTTP over loopback on"
     " connections kept open, another process puts the load on it. A write is acknowledged when it is on the disk, on both"
-    " databases. The empty route answers `{}`, stands before all others, and passes what every request passes."
+    " databases. The empty route answers `{}` from an async function without parameters, is tried before all others, and passes"
+    " what every request passes."
 )
 LIBRARIES = ("fastapi", "starlette", "uvicorn", "pydantic", "sqlalchemy", "psycopg", "numpy")
 PLAN = ROOT / "out" / "demo"

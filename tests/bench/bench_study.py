@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench import study_rows as rows_of
 from bench.page import PAGE, write_section
-from bench.study_rows import Sizes
+from bench.study_rows import Sizes, failed
 from bench.table import ROOT, Row, commit, machine, section, show, versions
 
 TITLE = "整个研究 Whole studies"
@@ -39,7 +39,7 @@ SECTIONS: dict[str, Callable[[Sizes], Iterator[Row]]] = {
 
 
 def run(chosen: list[str], sizes: Sizes) -> list[Row]:
-    """All rows of the chosen sections; a section that fails gives one row that says so."""
+    """All rows of the chosen sections; a row that fails says so, and what comes after it is measured all the same."""
     rows: list[Row] = []
     for name in chosen:
         began = time.perf_counter()
@@ -48,8 +48,8 @@ def run(chosen: list[str], sizes: Sizes) -> list[Row]:
             for row in SECTIONS[name](sizes):
                 rows.append(row)
                 show(row)
-        except RuntimeError as error:
-            rows.append(Row(name, name, "a finished study", "failed", False, str(error).replace("\n", " ")))
+        except Exception as error:  # whatever it is, the other rows are worth having
+            rows.append(failed(name, error))
             show(rows[-1])
         print(f"  {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
     return rows

@@ -48,10 +48,10 @@ class Lengths:
     asked    times that readiness is asked for
     """
 
-    seconds: float = 20.0
-    rounds: int = 5
+    seconds: float = 15.0
+    rounds: int = 4
     starts: int = 5
-    asked: int = 40
+    asked: int = 30
 
 
 QUICK = Lengths(seconds=4.0, rounds=1, starts=1, asked=8)
@@ -193,9 +193,7 @@ def checks_of(writer: Writer) -> list[Asked]:
         for result in ("fail", "ok")
         for number, one in enumerate(writer.devices)
     ]
-    return [
-        Asked(f"/api/v1/records/devices/{device}/inspections", "POST", json.dumps(body)) for device, body in bodies
-    ]
+    return [Asked(f"/api/v1/records/devices/{device}/inspections", "POST", json.dumps(body)) for device, body in bodies]
 
 
 def check_body(one: Own, casing: str) -> dict[str, Any]:

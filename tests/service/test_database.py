@@ -1,25 +1,33 @@
 """The database in trouble: killed, gone, locked, full, replaced; what was acknowledged is there, nothing is half there."""
 
 import dataclasses
+import http.client
+import io
+import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from people import browser, make_county, sign_in
+from PIL import Image
+from sqlalchemy import select
 from town import ROOT, environment
 
 import service.db
+from service.accounts import make_token
 from service.db import Database
 from service.errors import ServiceError
 from service.history import By
 from service.settings import Settings, has_records
-from service.tables import Change, Organisation, Site
+from service.tables import Attachment, Change, Organisation
 
 R = "/api/v1/records"
 BODY = {"name": "医院", "kind": "hospital"}
@@ -34,48 +42,136 @@ def client(settings, database, folder, monkeypatch):
         yield client
 
 
-@pytest.mark.slow
-def test_killed_at_any_moment_the_acknowledged_is_there_and_nothing_is_half_there(settings, database):
-    rng = random.Random(6)
-    command = [sys.executable, "-W", "error", ROOT / "tests" / "killed.py", settings.data, settings.database_url]
+@pytest.fixture
+def killed(settings, database, folder):
+    """Starts services that may be killed, with a device and a key for scripts in their records."""
+    county = make_county(database)
+    with database.session(By(county.accounts["office"], "office", service.db.now())) as session:
+        scopes = ["add:*", "see:*", "change:*"]
+        key, _ = make_token(session, county.accounts["office"], "script", scopes, days=1)
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        ROOT / "tests" / "killed.py",
+        settings.data,
+        settings.database_url,
+        folder,
+    ]
     path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, env=environment(PYTHONPATH=path), text=True, **pipes) as killed:
-        for round_ in range(20):
-            acknowledged = one_round(killed, round_, rng)
-            assert len(acknowledged) < 500, "killed too late"
-            check_whole(database, str(round_), acknowledged)
-        killed.stdin.close()
+    with subprocess.Popen(command, env=environment(PYTHONPATH=path), text=True, **pipes) as program:
+        made = Killed(program, key, county.device)
+        yield made
+        program.stdin.close()
+        if made.running:
+            made.kill()
 
 
-def one_round(killed: subprocess.Popen[str], round_: int, rng: random.Random) -> set[str]:
-    """Names of what was acknowledged before the writer was killed."""
-    killed.stdin.write(f"{round_}\n")
-    killed.stdin.flush()
-    pid, acknowledged, enough = 0, set(), rng.randrange(40)
-    while (line := killed.stdout.readline().strip()) != "ended":
-        assert line, "the program to be killed has ended by itself"
-        if line.startswith("pid "):
-            pid = int(line[4:])
-        else:
-            acknowledged.add(line)
-        if pid and len(acknowledged) >= enough:
-            time.sleep(rng.random() * 0.01)
-            os.kill(pid, signal.SIGKILL)
-            pid, enough = 0, 10_000
-    return acknowledged
+@dataclasses.dataclass
+class Killed:
+    """The program, and who writes to the services that it starts."""
+
+    program: subprocess.Popen[str]
+    key: str
+    device: str
+    pid: int = 0
+    port: int = 0
+    running: bool = False
+
+    def start(self) -> None:
+        self.program.stdin.write("go\n")
+        self.program.stdin.flush()
+        self.pid, self.running = int(self.program.stdout.readline()), True
+        self.port = int(self.program.stdout.readline().strip(" /\n").rpartition(":")[2])
+
+    def kill(self) -> None:
+        self.running = False
+        os.kill(self.pid, signal.SIGKILL)
+        assert self.program.stdout.readline() == "ended\n"
+
+    def write(self, name: str) -> tuple[int, int]:
+        """Write an organisation and a photo; how the service answered."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        headers = {"Authorization": f"Bearer {self.key}"}
+        try:
+            body = json.dumps({**BODY, "name": name})
+            connection.request("POST", f"{R}/organisations", body, headers | {"Content-Type": "application/json"})
+            first = connection.getresponse()
+            first.read()
+            about = f"{R}/attachments?kind=photo&name={name}&device_id={self.device}"
+            connection.request("POST", about, photo(name), headers | {"Content-Type": "image/jpeg"})
+            return first.status, connection.getresponse().status
+        finally:
+            connection.close()
+
+    def see(self) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("GET", f"{R}/organisations", headers={"Authorization": f"Bearer {self.key}"})
+        return connection.getresponse().status
 
 
-def check_whole(database: Database, round_: str, acknowledged: set[str]) -> None:
-    mine = f"{round_}-%"
+def photo(name: str) -> bytes:
+    """A small picture that is no other's."""
+    made = io.BytesIO()
+    Image.frombytes("RGB", (16, 16), random.Random(name).randbytes(768)).save(made, "JPEG")
+    return made.getvalue()
+
+
+@pytest.mark.slow
+def test_the_service_killed_at_any_moment_keeps_what_it_has_acknowledged_and_nothing_is_half_there(killed, database):
+    rng, acknowledged = random.Random(6), []
+    for round_ in range(20):
+        killed.start()
+        enough = len(acknowledged) + rng.randrange(30)
+        with ThreadPoolExecutor(4) as pool:
+            prefixes = [f"{round_}-{writer}" for writer in range(4)]
+            writing = [pool.submit(write_until_killed, killed, prefix, acknowledged) for prefix in prefixes]
+            while len(acknowledged) < enough and not any(one.done() for one in writing):
+                time.sleep(0.002)
+            time.sleep(rng.random() * 0.02)
+            killed.kill()
+        assert [one.result() for one in writing] == [None] * 4
+    assert len(acknowledged) > 200
+    check_whole(database, set(acknowledged))
+
+
+def write_until_killed(killed: Killed, prefix: str, acknowledged: list[str]) -> None:
+    for number in range(500):
+        try:
+            answered = killed.write(f"{prefix}-{number}")
+        except (OSError, http.client.HTTPException):
+            return
+        assert answered == (201, 201)
+        acknowledged.append(f"{prefix}-{number}")
+
+
+def check_whole(database: Database, acknowledged: set[str]) -> None:
     with database.session() as session:
-        organisations = session.scalars(sa.select(Organisation.name).where(Organisation.name.like(mine))).all()
-        sites = session.scalars(sa.select(Site.name).where(Site.name.like(mine))).all()
-        lines = session.scalars(sa.select(Change.after["name"].as_string())).all()
-    assert sorted(organisations) == sorted(sites)
-    assert len(set(sites)) == len(sites) <= len(acknowledged) + 1
-    assert acknowledged <= set(sites)
-    assert sorted(name for name in lines if name.startswith(f"{round_}-")) == sorted([*sites, *organisations])
+        organisations = {one.id: one.name for one in session.scalars(select(Organisation)) if "-" in one.name}
+        photos = {one.id: one for one in session.scalars(select(Attachment))}
+        told = {(one.kind, one.record_id) for one in session.scalars(select(Change)) if one.verb == "add"}
+    assert acknowledged <= set(organisations.values())
+    assert acknowledged <= {one.name for one in photos.values()}
+    assert {id for kind, id in told if kind == "attachment"} == set(photos)
+    assert {id for kind, id in told if kind == "organisation"} >= set(organisations)
+    assert len(set(organisations.values())) == len(organisations)
+    for one in photos.values():
+        assert Image.open(io.BytesIO(database.read_file(one.sha256))).size == (16, 16)
+
+
+def test_a_disk_that_takes_nothing_more_is_a_clear_503_until_it_does_again(killed, database):
+    killed.start()
+    assert killed.write("a-1") == (201, 201)
+    before = resource.prlimit(killed.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(killed.pid, resource.RLIMIT_FSIZE, (0, before[1]))  # whatever is written to any file fails
+    kept = 503 if database.file else 201  # PostgreSQL writes for itself
+    assert killed.write("a-2") == (kept, 503)
+    assert killed.see() == 200
+    resource.prlimit(killed.pid, resource.RLIMIT_FSIZE, before)
+    assert killed.write("a-3") == (201, 201)
+    killed.kill()
+    check_whole(database, {"a-1", "a-3"})
 
 
 def test_a_database_that_is_gone_is_a_clear_503_and_is_found_again(client, settings, database):

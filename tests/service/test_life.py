@@ -34,6 +34,7 @@ from service.facts import COUNTY_TIME
 from service.history import By
 from service.limits import SignInLimits
 from service.plan_demand import read_plan_demand
+from service.settings import Settings
 from service.sheets.record_sheets import shipped_sheets
 from service.tables import Account
 
@@ -44,12 +45,15 @@ BEGIN = dt.datetime(2026, 1, 7, 10, tzinfo=COUNTY_TIME)  # a Wednesday, when nea
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The plan of twenty devices in the demo county, greedy and with every place always open."""
+    """The plan of twenty devices in the demo county, greedy and with every place always open; nobody looks at its pages."""
     folder = tmp_path_factory.mktemp("nanan")
     text = (DATA / "scenarios" / "nanan-20.toml").read_text(encoding="utf-8").split("\n[hours]")[0]
     path = folder / "scenario.toml"
     path.write_text(text.replace("../demo", str(DATA / "demo")).replace('"exact"', '"greedy"'), encoding="utf-8")
-    ap.run(Scenario.read(path)).save(folder / "plan")
+    with pytest.MonkeyPatch.context() as patched:
+        for name, nothing in {"draw_map": "", "report_html": "", "map_png": b"", "report_docx": b""}.items():
+            patched.setattr(f"aedplan.publish.{name}", lambda *_, nothing=nothing, **__: nothing)
+        ap.run(Scenario.read(path)).save(folder / "plan")
     return folder / "plan"
 
 
@@ -239,8 +243,12 @@ def devices_of(office: Office, sites: list[str]) -> list[dict[str, Any]]:
     return [one for one in office.see(f"{R}/devices") if one["site_id"] in sites]
 
 
-def test_the_full_life_of_twenty_devices(office: Office, clock: Clock, people: dict[str, str], plan: Path) -> None:
+def test_the_full_life_of_twenty_devices(
+    office: Office, clock: Clock, people: dict[str, str], plan: Path, settings: Settings
+) -> None:
+    """On the second database the months between are left out."""
     judge = Judge(plan)
+    months, later = ((5,), (11,)) if settings.database_url else (range(2, 6), range(7, 12))
     before, promised = judge.promised()
 
     # The county's twelve come in by one workbook. Nobody has checked them: on paper only.
@@ -351,7 +359,7 @@ def test_the_full_life_of_twenty_devices(office: Office, clock: Clock, people: d
     assert lost["unchecked"] == pytest.approx(all_ready, abs=1e-3)
 
     # Monthly checks put it right each time.
-    for month in range(2, 6):
+    for month in months:
         clock.go(30 * month + 18)
         keeper = office.as_manager(people["manager"])
         for device in twenty:
@@ -403,7 +411,7 @@ def test_the_full_life_of_twenty_devices(office: Office, clock: Clock, people: d
     assert office.change(f"{R}/claims/{claim['id']}", status="paid", paid_fen=98_000)["status"] == "paid"
 
     # The rest of the year, month by month.
-    for month in range(7, 12):
+    for month in later:
         clock.go(30 * month + 5)
         keeper = office.as_manager(people["manager"])
         for device in twenty:

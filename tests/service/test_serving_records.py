@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from databases import KEY
@@ -9,6 +10,7 @@ from people import make_county
 from town import ROOT, environment
 
 from service import migrations
+from service.db import Database
 
 
 def command(settings, folder) -> dict:
@@ -33,8 +35,10 @@ def test_the_server_keeps_records_beside_the_published_plan(settings, database, 
         assert server.stderr.read() == ""
 
 
-def test_a_start_with_old_tables_says_what_to_run(settings, database, folder):
-    with database.engine.execution_options(writes=True).begin() as connection:
+def test_a_start_with_old_tables_says_what_to_run(sqlite_files, tmp_path, folder):
+    """On one database; on both, test_migrations."""
+    settings = sqlite_files.make(tmp_path)
+    with closing(Database(settings)) as database, database.engine.execution_options(writes=True).begin() as connection:
         migrations.downgrade(connection, "0002")
     done = subprocess.run(**command(settings, folder), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
@@ -43,8 +47,9 @@ def test_a_start_with_old_tables_says_what_to_run(settings, database, folder):
 
 
 @pytest.mark.parametrize("key", ["", "short"])
-def test_a_start_without_the_key_says_so(settings, folder, key):
-    told = command(settings, folder)
+def test_a_start_without_the_key_says_so(sqlite_files, tmp_path, folder, key):
+    """Before any database is asked."""
+    told = command(sqlite_files.make(tmp_path), folder)
     told["env"]["AEDPLAN_KEY"] = key
     done = subprocess.run(**told, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2

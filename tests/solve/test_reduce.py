@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array, random_array
 from solve.cores import best_of_core, problems, town
 
+import aedplan as ap
 from aedplan.errors import InputError
 from aedplan.problem import PlacementProblem, value
 from aedplan.solve.core import core_of
@@ -62,7 +63,7 @@ def test_of_sites_that_cover_the_same_the_cheapest_stays_and_of_equal_ones_the_f
 def test_a_stream_of_cells_gives_the_problem_of_all_of_them() -> None:
     whole = town(12, 600, reach=0.3)
     parts = [(whole.covers[:, at : at + 50], whole.weight[at : at + 50]) for at in range(0, 600, 50)]
-    covers, weight = merge_stream(parts)
+    covers, weight = ap.merge_stream(iter(parts))
     streamed = PlacementProblem(covers, weight, whole.budget)
     assert covers.shape[1] == core_of(whole)[0].cells
     rng = np.random.default_rng(0)

@@ -33,7 +33,8 @@ def rules_page(desk: At) -> Response:
     return desk.page(
         "rules.html", _("规则和许可"), changes=changes, norm=norm, norm_form=_norm(desk, norm.name), reminders=reminders,
         receivers=_receivers(desk, rules["receivers"]), holidays=_holidays(desk, rules["holidays"]),
-        unknown=unknown_years(desk.session, desk.on, desk.on + CALENDAR_AHEAD), licence=licence, licence_form=_licence(desk, licence),
+        unknown=unknown_years(desk.session, desk.on, desk.on + CALENDAR_AHEAD),
+        licence=licence, licence_form=_licence(desk, licence),
         failed=see_notices(desk.session, desk.who) if desk.ever("see", "notice") else [],
         levels=[desk.either(*words) for words in LEVELS], past=past_of(desk, *(("rule", name) for name in names)),
     )  # fmt: skip

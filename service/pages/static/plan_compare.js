@@ -49,7 +49,7 @@
     if (!rows.length) return null;
     const spread = (row) => Math.max(...row.shares) - Math.min(...row.shares);
     const sorted = id === "towns" ? [...rows].sort((a, b) => spread(b) - spread(a)) : rows;
-    const columns = [{ words, heads: true }, ...runs.map((run) => ({ words: `${run.letter}（%）`, number: true })), { words: _("相差（个百分点）"), number: true }];
+    const columns = [{ words, heads: true }, ...runs.map((run) => ({ words: english ? `${run.letter} (%)` : `${run.letter}（%）`, number: true })), { words: _("相差（个百分点）"), number: true }];
     return panel(id, words, tableOf(words, columns, sorted.map((row) => [named(inLanguage(row)), ...row.shares.map((share) => (100 * share).toFixed(1)), (100 * spread(row)).toFixed(1)])));
   }
 
