@@ -50,7 +50,9 @@ def record(session: RecordSession, draft: Draft) -> tuple[Inspection, bool]:
 
 def _turn(session: RecordSession, device_id: str) -> Device:
     """The device; checks of one device are taken one after another."""
-    device = session.scalar(select(Device).where(Device.id == device_id).with_for_update(key_share=True))
+    query = select(Device).where(Device.id == device_id).with_for_update(key_share=True)
+    # as it is when the turn has come: somebody else may have written it since it was looked up
+    device = session.scalar(query.execution_options(populate_existing=True))
     return device if device is not None else find(session, Device, device_id)
 
 

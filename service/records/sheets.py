@@ -85,9 +85,9 @@ def _named(work: Work, sheet: Sheet, subject: Subject, record: Any, people: With
 
 def _only(value: Any, people: frozenset[str]) -> Any:
     """Of a person or several those who may be named."""
-    if isinstance(value, str):
-        return value if value in people else None
-    return [one for one in value or () if one in people]
+    if isinstance(value, list):
+        return [one for one in value if one in people]
+    return value if value in people else None
 
 
 def take_in(session: RecordSession, book: Book) -> tuple[list[RowResult], Work]:

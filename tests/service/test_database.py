@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -106,9 +107,9 @@ class Killed:
             connection.close()
 
     def see(self) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        connection.request("GET", f"{R}/organisations", headers={"Authorization": f"Bearer {self.key}"})
-        return connection.getresponse().status
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+            connection.request("GET", f"{R}/organisations", headers={"Authorization": f"Bearer {self.key}"})
+            return connection.getresponse().status
 
 
 def photo(name: str) -> bytes:

@@ -54,7 +54,7 @@ def filled(request, tmp_path_factory):
 
 def test_the_demo_county_is_alive_on_any_day_and_its_links_let_in(filled: Filled):
     database, at = filled.database, filled.at
-    assert filled.seconds < 6
+    assert filled.seconds < 10, "three on a machine of its own"
     with database.session(By(None, "command", at)) as session:
         devices = pick_devices(session, Filter())
         states = readiness_of(session, devices, day_of(at))
