@@ -16,7 +16,7 @@ class _Package(ModuleType):
     """Keeps `aedplan.reach` the function: importing the module of that name would put the module in its place."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        if not (isinstance(value, ModuleType) and name in ("isochrones", "reach", "solve", "worth")):
+        if not (isinstance(value, ModuleType) and name in ("reach", "solve", "worth")):
             super().__setattr__(name, value)
 
 

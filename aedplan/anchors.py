@@ -47,7 +47,7 @@ def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
     if len(points) * len(streets.ends) <= PLAIN_WORK and "grid" not in vars(streets):
         piece, share = nearest_pieces_plainly(streets, points)
     else:
-        from .snapping import nearest_pieces
+        from .kernels.snapping import nearest_pieces
 
         grid, corner, cell_m, shape = streets.grid
         piece, share = nearest_pieces(streets.vertex_xy, grid, points, corner, cell_m, shape)

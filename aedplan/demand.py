@@ -15,7 +15,7 @@ import numpy as np
 
 from .checks import duplicate_faults, length_faults, lonlat_faults, negative_faults, read_only
 from .errors import raise_faults
-from .periods import Periods
+from .hours.periods import Periods
 from .source import Source, attributions
 
 SUDDEN_CARDIAC_DEATHS_PER_100K = 97.1

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .checks import lonlat_faults, name_first, read_only
-from .columns import kind_of, plain, shipped
 from .demand import SUDDEN_CARDIAC_DEATHS_PER_100K, Demand, arrests_from_people, make_demand
 from .errors import InputError, raise_faults
-from .forms import Form, amounts, file_faults, hours, ids, kept, listed, places, report, understand
-from .readings import ReadReport, Reason
 from .sites import DEVICE_COST_RMB, KINDS_ZH, Sites
 from .source import Source, sha256
-from .tables import knows_place, open_table, pick_layer, read_frame, read_table, texts
+from .tables.columns import kind_of, plain, shipped
+from .tables.forms import Form, amounts, file_faults, hours, ids, kept, listed, places, report, understand
+from .tables.readings import ReadReport, Reason
+from .tables.tables import knows_place, open_table, pick_layer, read_frame, read_table, texts
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame

@@ -28,7 +28,7 @@ from .checks import length_faults, read_only
 from .circles import RescueCircle
 from .demand import Demand
 from .errors import raise_faults
-from .hours import OpenTimes
+from .hours.hours import OpenTimes
 from .network import StreetNetwork
 from .reach import Reach, reach
 

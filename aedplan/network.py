@@ -132,7 +132,7 @@ class StreetNetwork:
     @cached_property
     def grid(self) -> tuple[Any, np.ndarray, float, tuple[int, int]]:
         """Cells to find the nearest piece: what they hold, south-west corner, size in metres, (columns, rows)."""
-        from .snapping import fill_grid
+        from .kernels.snapping import fill_grid
 
         corner, extent = self.vertex_xy.min(axis=0), np.ptp(self.vertex_xy, axis=0)
         cell_m = max(20.0, float(np.sqrt(extent[0] * extent[1] / len(self.piece))))
@@ -209,7 +209,7 @@ def _chains(segments: np.ndarray, kind: np.ndarray, count: int) -> tuple[np.ndar
 
     Returns chain_start (U+1,), chain_vertex, chain_kind (U,).
     """
-    from .tracing import trace_chains
+    from .kernels.tracing import trace_chains
 
     degree = np.bincount(segments.ravel(), minlength=count)
     lowest = np.full(count, 255, dtype=np.uint8)

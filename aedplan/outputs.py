@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import raise_faults
-from .formulas import guarded, runs
+from .tables.formulas import guarded, runs
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame

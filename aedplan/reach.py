@@ -116,8 +116,8 @@ def reach(
         from .straight import straight_reach
 
         return straight_reach(streets, *degrees(origins, points), limit_m=limit_m)
-    from .kernels import reach_rows
-    from .placing import place_points
+    from .kernels.placing import place_points
+    from .kernels.walks import reach_rows
 
     limit_mm = limit_in_mm(limit_m)
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
@@ -154,7 +154,7 @@ _Piece = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 def _in_order(pieces: list[_Piece], origins: int, threads: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The pieces as one CSR with the origins in order: start, point, mm. Leaves no piece behind."""
-    from .kernels import copy_rows
+    from .kernels.walks import copy_rows
 
     sizes = np.zeros(origins + 1, dtype=np.int64)
     for rows, end, _, _ in pieces:
@@ -185,8 +185,8 @@ def reach_sum(
 
     weight  (D,) of the points
     """
-    from .kernels import reach_sums
-    from .placing import place_points, weigh_nodes
+    from .kernels.placing import place_points, weigh_nodes
+    from .kernels.walks import reach_sums
 
     limit_mm = limit_in_mm(limit_m)
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
@@ -287,8 +287,8 @@ def nearest(
         from .straight import straight_nearest
 
         return straight_nearest(streets, *degrees(origins, points))
-    from .labelling import nearest_point
-    from .placing import grouped
+    from .kernels.labelling import nearest_point
+    from .kernels.placing import grouped
 
     origin, point = as_anchors(streets, origins), as_anchors(streets, points)
     label, _ = _labels(streets, origin, way_back=False)
@@ -311,7 +311,7 @@ def nearest_tree(streets: StreetNetwork, origins: np.ndarray | Anchors) -> Neare
 
 def _labels(streets: StreetNetwork, origin: Anchors, *, way_back: bool) -> tuple[np.ndarray, np.ndarray]:
     """What the kernel `nearest_origin` says of every node."""
-    from .labelling import nearest_origin
+    from .kernels.labelling import nearest_origin
 
     if len(origin) >= 2**24:
         raise InputError(f"origins: {len(origin):,} given; expected fewer than {2**24:,}")

@@ -17,7 +17,7 @@ from .files import SiteList
 from .network import StreetNetwork, bounds
 from .sites import Sites
 from .suspicions import Rows, Suspicion, some_rows, suspect_mixture, suspect_system, told
-from .tables import knows_place, pick_layer, read_frame
+from .tables.tables import knows_place, pick_layer, read_frame
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry

@@ -34,11 +34,11 @@ def read_streets(path: str | Path, *, made_from: str | Path | None = None) -> St
         return streets
     name = path.name.lower()
     if name.endswith(OSM_SUFFIXES):
-        from .osm import read_osm_streets
+        from .osm.osm import read_osm_streets
 
         return read_osm_streets(path)
     if name.endswith(".graphml"):
-        from .osm_graphs import read_graphml_streets
+        from .osm.graphs import read_graphml_streets
 
         return read_graphml_streets(path)
     if name.endswith(LINE_SUFFIXES):

@@ -11,10 +11,10 @@ import numpy as np
 
 from .anchors import snap
 from .checks import name_first
-from .columns import plain
 from .coordinates import CHINA_BOX, System, convert, local_crs, project
 from .network import StreetNetwork
 from .sites import Sites
+from .tables.columns import plain
 
 SUSPICIOUS_M, TIMES_NEARER = 60.0, 3.0
 """Suspected are points of which a tenth lies further off than this, and would lie so many times nearer otherwise. In the

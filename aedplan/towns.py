@@ -16,10 +16,10 @@ from .demand import Demand
 from .errors import InputError, raise_faults
 from .losses import KEPT, NEVER, Losses
 from .network import StreetNetwork
-from .osm_areas import LEVELS, read_osm_areas
+from .osm.areas import LEVELS, read_osm_areas
 from .reach import nearest
 from .source import Source, sha256
-from .tables import knows_place, pick_layer, read_frame, read_table, texts
+from .tables.tables import knows_place, pick_layer, read_frame, read_table, texts
 
 NAME_COLUMNS = (
     "name",

@@ -100,8 +100,8 @@ def paper_coverage(ground: Ground, places: Places) -> "Coverage":
 def open_coverage(ground: Ground, places: Places, hours: tuple[str, ...], year: int) -> "Coverage":
     """The same over a year, each cell cut where a device near it opens or closes; unknown hours count as closed."""
     from aedplan.coverage import narrow
-    from aedplan.hours import open_times
-    from aedplan.periods import WHOLE_WEEK, share_out
+    from aedplan.hours.hours import open_times
+    from aedplan.hours.periods import WHOLE_WEEK, share_out
 
     times = open_times(hours, share_out(WHOLE_WEEK, china(year)))
     return narrow(paper_coverage(ground, places), times=times)

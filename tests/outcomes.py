@@ -9,18 +9,18 @@ from aedplan.circles import SIDE_BY_SIDE, RescueCircle, circle
 from aedplan.coordinates import project, unproject
 from aedplan.coverage import Coverage, as_problem, cover
 from aedplan.demand import Demand, make_demand
-from aedplan.demand_settings import DemandInput
-from aedplan.given import Input
 from aedplan.network import StreetNetwork, build
-from aedplan.outcome import CircleFigure, Outcome, Unreachable
 from aedplan.plan import Proof, make_plan
 from aedplan.problem import covered, value
-from aedplan.scenario import Scenario
+from aedplan.report.summary import summarise
+from aedplan.scenario.demand_settings import DemandInput
+from aedplan.scenario.given import Input
+from aedplan.scenario.scenario import Scenario
+from aedplan.scenario.week import find_kept, open_week
 from aedplan.sites import Sites, join_sites
 from aedplan.source import Source
-from aedplan.study import Walked
-from aedplan.summary import summarise
-from aedplan.week import find_kept, open_week
+from aedplan.study.outcome import CircleFigure, Outcome, Unreachable
+from aedplan.study.study import Walked
 
 MADE_UP = Source("aedplan tests", licence="CC0", file="tiny.geojson", sha256="0" * 64, synthetic=True)
 MIDDLE = np.array([[118.4, 24.96]])

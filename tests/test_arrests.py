@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aedplan.arrests import Arrests, moment, read_arrests, read_arrests_by_row, split_in_folds, split_in_time
+from aedplan.arrests.arrests import Arrests, moment, read_arrests, read_arrests_by_row, split_in_folds, split_in_time
 from aedplan.coordinates import convert
 from aedplan.errors import InputError
 

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aedplan.cli import main
-from aedplan.columns import shipped
 from aedplan.coordinates import convert
 from aedplan.errors import InputError
 from aedplan.files import read_sites, read_sites_by_row
-from aedplan.formulas import guarded, runs, unguarded
 from aedplan.outputs import write_csv, write_xlsx
-from aedplan.tables import read_table
+from aedplan.tables.columns import shipped
+from aedplan.tables.formulas import guarded, runs, unguarded
+from aedplan.tables.tables import read_table
 
 MAKERS = [make for _, make in getmembers(make_bad, isfunction) if list(signature(make).parameters) == ["folder"]]
 

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aedplan.buildings import (
+from aedplan.demand import FLOOR_AREA_M2_PER_PERSON
+from aedplan.errors import InputError
+from aedplan.people.buildings import (
     BUILDINGS,
     LEVELS,
     NOBODY,
@@ -16,8 +18,6 @@ from aedplan.buildings import (
     building_people,
     buildings_demand,
 )
-from aedplan.demand import FLOOR_AREA_M2_PER_PERSON
-from aedplan.errors import InputError
 from aedplan.source import Source
 
 

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from counties import SCENARIO, write_county
 
-from aedplan.aims import too_near
-from aedplan.choosing import problem_of
 from aedplan.coordinates import local_crs, project
-from aedplan.curves import trace
 from aedplan.errors import InfeasibleError, InputError
-from aedplan.outcome import Outcome
 from aedplan.problem import PlacementProblem, breaches, value
-from aedplan.scenario import Scenario
-from aedplan.sections import sections
-from aedplan.study import run, walk
-from aedplan.summary import plan_rows
+from aedplan.report.sections import sections
+from aedplan.report.summary import plan_rows
+from aedplan.scenario.aims import too_near
+from aedplan.scenario.choosing import problem_of
+from aedplan.scenario.scenario import Scenario
+from aedplan.study.curves import trace
+from aedplan.study.outcome import Outcome
+from aedplan.study.study import run, walk
 
 
 def scenario(folder: Path, plan: str) -> Scenario:

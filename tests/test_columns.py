@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aedplan.columns import field_of, find_header, join_header, kind_of, plain
 from aedplan.files import read_sites
 from aedplan.sites import KINDS_ZH
-from aedplan.tables import read_table
+from aedplan.tables.columns import field_of, find_header, join_header, kind_of, plain
+from aedplan.tables.tables import read_table
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -31,7 +31,7 @@ def test_the_same_fields_are_found_in_every_language(language):
 
 
 def test_every_kind_has_words_and_no_word_means_two_kinds():
-    from aedplan.columns import _lists
+    from aedplan.tables.columns import _lists
 
     words = _lists("kinds.toml")
     assert set(words) == set(KINDS_ZH)

@@ -11,8 +11,8 @@ from outcomes import STRANGER, small_outcome
 
 from aedplan.circles import circle
 from aedplan.cli import main
-from aedplan.compare import compare_html, ranking, read_studies, unlike
 from aedplan.errors import InputError
+from aedplan.report.compare import compare_html, ranking, read_studies, unlike
 
 __all__ = ["chromium"]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from aedplan.contours import area_below_zero, rings_below_zero
+from aedplan.outlines.contours import area_below_zero, rings_below_zero
 
 
 def framed(inner: np.ndarray) -> np.ndarray:

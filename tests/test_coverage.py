@@ -11,9 +11,9 @@ from aedplan.circles import circle
 from aedplan.coverage import Coverage, as_problem, coverage_of, narrow
 from aedplan.demand import make_demand, spread
 from aedplan.errors import InputError
-from aedplan.holidays import china
-from aedplan.hours import open_minutes, open_times
-from aedplan.periods import DEFAULT_PERIODS, share_out
+from aedplan.hours.holidays import china
+from aedplan.hours.hours import open_minutes, open_times
+from aedplan.hours.periods import DEFAULT_PERIODS, share_out
 from aedplan.problem import value
 from aedplan.reach import Reach
 from aedplan.sites import Sites

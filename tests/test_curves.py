@@ -10,8 +10,8 @@ from counties import SCENARIO, write_county
 from aedplan.cli import main
 from aedplan.cli.plans import counts_of
 from aedplan.errors import InputError
-from aedplan.scenario import Scenario
-from aedplan.study import run
+from aedplan.scenario.scenario import Scenario
+from aedplan.study.study import run
 
 
 def traced(folder: Path, *words: str, scenario: str = SCENARIO) -> dict[str, object]:
@@ -55,7 +55,7 @@ def test_the_table_holds_the_same_and_the_page_loads_nothing(
 def test_how_many_are_needed_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("aedplan.curves.GOAL", 0.25)
+    monkeypatch.setattr("aedplan.study.curves.GOAL", 0.25)
     told = traced(tmp_path, "--devices", "5")
     shares = [row["share"] for row in told["devices"]]  # type: ignore[attr-defined]
     enough = next(number for number, share in enumerate(shares, 1) if share >= 0.25)

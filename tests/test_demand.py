@@ -5,8 +5,8 @@ import pytest
 
 from aedplan.demand import HOME_SHARE, RHYTHMS, Demand, Layer, join_layers, make_demand, period_shares, spread
 from aedplan.errors import InputError
-from aedplan.holidays import china
-from aedplan.periods import DEFAULT_PERIODS, share_out
+from aedplan.hours.holidays import china
+from aedplan.hours.periods import DEFAULT_PERIODS, share_out
 from aedplan.source import Source
 
 PERIODS = share_out(DEFAULT_PERIODS, china(2026))

@@ -12,11 +12,11 @@ from counties import SCENARIO, at, write_county
 
 from aedplan.cli import main
 from aedplan.demand import RHYTHMS
-from aedplan.inputs import read_inputs
-from aedplan.publish import walks_to_devices
-from aedplan.scenario import Scenario
+from aedplan.scenario.inputs import read_inputs
+from aedplan.scenario.scenario import Scenario
 from aedplan.sites import KINDS_ZH
-from aedplan.study import run, walk
+from aedplan.study.publish import walks_to_devices
+from aedplan.study.study import run, walk
 
 PLAIN = '[demand]\nfile = "people.csv"\ncrs = "wgs84"\n'
 ROOT = Path(__file__).parents[1]

@@ -7,7 +7,7 @@ from counties import SCENARIO, write_county
 
 from aedplan.demand import HOME_SHARE
 from aedplan.errors import InputError
-from aedplan.scenario import Scenario
+from aedplan.scenario.scenario import Scenario
 
 PLAIN = '[demand]\nfile = "people.csv"\ncrs = "wgs84"\n'
 ARRESTS = '[demand]\nfrom = "arrests"\nfile = "people.csv"\ncrs = "wgs84"\n'

@@ -14,7 +14,7 @@ from town import write_plan
 
 from aedplan.circles import PRESETS
 from aedplan.cli import make_parser
-from aedplan.scenario import TABLES, Scenario
+from aedplan.scenario.scenario import TABLES, Scenario
 from service import __main__ as service_door
 from service.app import make_app
 from service.settings import Settings

@@ -10,14 +10,14 @@ from docx import Document
 from outcomes import STRANGER, small_outcome
 from PIL import Image
 
-from aedplan import pictures
 from aedplan.circles import circle
-from aedplan.document import report_docx
 from aedplan.errors import MissingLibraryError
 from aedplan.look import colour
-from aedplan.pictures import curve_png, map_png
-from aedplan.sections import sections
-from aedplan.words import headline
+from aedplan.report import pictures
+from aedplan.report.document import report_docx
+from aedplan.report.pictures import curve_png, map_png
+from aedplan.report.sections import sections
+from aedplan.report.words import headline
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 

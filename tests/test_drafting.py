@@ -15,12 +15,12 @@ from counties import at, write_county
 from osm_files import document, node, square, way
 
 from aedplan.cli import main
-from aedplan.columns import shipped
 from aedplan.coordinates import convert
-from aedplan.drafting import Draft, TableFile, Wishes, draft
 from aedplan.errors import InputError
-from aedplan.scenario import Scenario
-from aedplan.study import run
+from aedplan.scenario.scenario import Scenario
+from aedplan.study.drafting import Draft, TableFile, Wishes, draft
+from aedplan.study.study import run
+from aedplan.tables.columns import shipped
 
 ROOT = Path(__file__).parents[1]
 

@@ -7,9 +7,9 @@ from bad import make_bad
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aedplan.encoding import decode
 from aedplan.errors import InputError
-from aedplan.tables import read_table
+from aedplan.tables.encoding import decode
+from aedplan.tables.tables import read_table
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 

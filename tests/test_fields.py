@@ -11,10 +11,10 @@ from worlds import World, draw, lonlat, places, worlds
 
 from aedplan.anchors import snap
 from aedplan.coordinates import project, unproject
-from aedplan.cutting import SHORTEST_M
-from aedplan.fields import BESIDE_STREET_M, CELL_M, DEEP_M, FAVOUR_M, MARGIN_M, grid_around, lay, settle
-from aedplan.isochrones import reached_streets
-from aedplan.pieces import FAR_M, Pieces, street_pieces
+from aedplan.kernels.cutting import SHORTEST_M
+from aedplan.outlines.fields import BESIDE_STREET_M, CELL_M, DEEP_M, FAVOUR_M, MARGIN_M, grid_around, lay, settle
+from aedplan.outlines.isochrones import reached_streets
+from aedplan.outlines.pieces import FAR_M, Pieces, street_pieces
 
 LIMITS = np.array([60.0, 150.0, 300.0])
 PARALLEL = draw([[0, 0], [600, 0], [0, 20], [600, 20]], [[0, 1], [2, 3]])

@@ -350,7 +350,7 @@ def test_real_population_loads_with_every_cell():
 
 @real
 def test_a_countrys_streets_drawn_as_lines_are_those_of_its_map_file(tmp_path):
-    from aedplan.osm import read_osm_streets
+    from aedplan.osm.osm import read_osm_streets
 
     path = DATA / "osm" / "liechtenstein_20211028.osm.pbf"
     lines = pyogrio.read_dataframe(path, layer="lines", where="highway IS NOT NULL")

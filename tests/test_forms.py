@@ -9,10 +9,10 @@ from bad import make_bad
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aedplan.columns import plain, synonyms
 from aedplan.errors import InputError
 from aedplan.files import read_sites
-from aedplan.forms import number
+from aedplan.tables.columns import plain, synonyms
+from aedplan.tables.forms import number
 
 
 def faults(read, path, **options):

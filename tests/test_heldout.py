@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worlds import draw, lonlat
 
-from aedplan.arrests import Arrests
+from aedplan.arrests.arrests import Arrests
+from aedplan.arrests.heldout import Terrain, hold_out, hold_out_later, plan_sites, shares_covered, wilson
+from aedplan.arrests.smoothing import raw_demand
 from aedplan.circles import circle
 from aedplan.errors import InputError
-from aedplan.heldout import Terrain, hold_out, hold_out_later, plan_sites, shares_covered, wilson
 from aedplan.sites import Sites
-from aedplan.smoothing import raw_demand
 from aedplan.source import Source
 
 YORK = Path(__file__).parents[2] / "shared" / "data" / "placement" / "york"

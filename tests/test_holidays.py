@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from aedplan.errors import InputError
-from aedplan.holidays import Calendar, YearTable, china, from_table, read_year_tables
+from aedplan.hours.holidays import Calendar, YearTable, china, from_table, read_year_tables
 
 
 def on(days: Calendar, month: int, day: int) -> int:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aedplan.holidays import Calendar, YearTable, china, from_table
-from aedplan.hours import always_open, open_minutes, open_times, readable, warn_hours
-from aedplan.periods import DEFAULT_PERIODS, WHOLE_WEEK, Periods, share_out
+from aedplan.hours.holidays import Calendar, YearTable, china, from_table
+from aedplan.hours.hours import always_open, open_minutes, open_times, readable, warn_hours
+from aedplan.hours.periods import DEFAULT_PERIODS, WHOLE_WEEK, Periods, share_out
 
 DAYS = china(2026)
 PERIODS = share_out(DEFAULT_PERIODS, DAYS)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from osm_files import REAL
 
 from aedplan.files import read_sites
-from aedplan.hours import readable, week_of
-from aedplan.hours_texts import report_hours, understand_hours
-from aedplan.hours_words import say_hours
+from aedplan.hours.hours import readable, week_of
+from aedplan.hours.texts import report_hours, understand_hours
+from aedplan.hours.words import say_hours
 
 
 def osm(text: str) -> str:

@@ -7,9 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aedplan.columns import shipped
 from aedplan.errors import InputError
-from aedplan.incidence import OLDEST, UP_TO_THE_NEXT, AgeGroup, age_group, close_groups, group_faults, read_incidence
+from aedplan.people.incidence import (
+    OLDEST,
+    UP_TO_THE_NEXT,
+    AgeGroup,
+    age_group,
+    close_groups,
+    group_faults,
+    read_incidence,
+)
+from aedplan.tables.columns import shipped
 
 SHIPPED = sorted(path.stem for path in shipped("incidence/shanghai-97.toml").parent.glob("*.toml"))
 

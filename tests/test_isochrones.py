@@ -17,9 +17,9 @@ from aedplan.anchors import Anchors, snap
 from aedplan.circles import circle
 from aedplan.coordinates import project, unproject
 from aedplan.errors import InputError
-from aedplan.fields import BESIDE_STREET_M, CELL_M
-from aedplan.isochrones import isochrones, outlines, outlines_lonlat, reached_streets, surface
 from aedplan.network import StreetNetwork
+from aedplan.outlines.fields import BESIDE_STREET_M, CELL_M
+from aedplan.outlines.isochrones import isochrones, outlines, outlines_lonlat, reached_streets, surface
 from aedplan.reach import reach
 from aedplan.streets import read_streets
 

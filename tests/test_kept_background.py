@@ -9,7 +9,7 @@ from counties import SCENARIO, write_county
 from osm_files import document, node, way
 
 import aedplan as ap
-from aedplan.kept_background import read_kept_background
+from aedplan.osm.kept_background import read_kept_background
 
 
 def mapped_county(folder: Path) -> ap.Outcome:

@@ -15,11 +15,11 @@ from oracles import arrivals, plain_reach, walks
 from worlds import World, draw, lonlat, places, worlds
 
 import aedplan
-from aedplan import compiled
 from aedplan.anchors import Anchors, nearest_pieces_plainly, snap
 from aedplan.coordinates import project
+from aedplan.kernels import compiled
+from aedplan.kernels.placing import place_points
 from aedplan.network import StreetNetwork, build
-from aedplan.placing import place_points
 from aedplan.reach import Reach, Scratch, borrow, columns_of, give_back, nearest, nearest_tree, reach, reach_sum
 
 KERNELS = ("kernels", "labelling", "placing", "snapping", "tracing")

@@ -10,15 +10,15 @@ from counties import write_county
 from outcomes import small_outcome
 from PIL import Image
 
-from aedplan.document import report_docx
 from aedplan.errors import InputError
-from aedplan.letterhead import Letterhead, read_mark
 from aedplan.look import colour
-from aedplan.maps import draw_map
-from aedplan.outcome import Outcome
-from aedplan.pictures import sign_png
-from aedplan.report import report_html
-from aedplan.scenario import Scenario
+from aedplan.report.document import report_docx
+from aedplan.report.maps import draw_map
+from aedplan.report.pictures import sign_png
+from aedplan.report.report import report_html
+from aedplan.scenario.letterhead import Letterhead, read_mark
+from aedplan.scenario.scenario import Scenario
+from aedplan.study.outcome import Outcome
 
 DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 4"><circle cx="2" cy="2" r="2"/></svg>'
 

@@ -12,8 +12,9 @@ from aedplan.circles import RescueCircle, circle
 from aedplan.coverage import coverage_of, narrow
 from aedplan.demand import Demand, make_demand, spread
 from aedplan.errors import InputError
-from aedplan.holidays import china
-from aedplan.hours import always_open, open_minutes, open_times
+from aedplan.hours.holidays import china
+from aedplan.hours.hours import always_open, open_minutes, open_times
+from aedplan.hours.periods import DEFAULT_PERIODS, share_out
 from aedplan.losses import (
     CAUSES,
     CAUSES_EN,
@@ -30,7 +31,6 @@ from aedplan.losses import (
     shown,
     walk_each_way,
 )
-from aedplan.periods import DEFAULT_PERIODS, share_out
 from aedplan.reach import Reach
 from aedplan.source import Source
 

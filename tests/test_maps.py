@@ -13,13 +13,14 @@ import pytest
 from browser import box, chromium, opened, overlap, too_wide
 from outcomes import STRANGER, small_outcome
 
-from aedplan import look, maps
+from aedplan import look
 from aedplan.circles import circle
 from aedplan.coordinates import project
 from aedplan.errors import MissingLibraryError
-from aedplan.maps import draw_map
-from aedplan.osm_background import Background, Name
+from aedplan.osm.background import Background, Name
 from aedplan.pages import script_json
+from aedplan.report import maps
+from aedplan.report.maps import draw_map
 
 __all__ = ["chromium"]
 
@@ -171,7 +172,7 @@ def test_a_plan_without_new_or_standing_devices_is_still_a_map() -> None:
 
 
 def test_a_whole_small_country_fits_into_four_megabytes() -> None:
-    from aedplan.osm import read_osm_streets
+    from aedplan.osm.osm import read_osm_streets
 
     path = SHARED / "osm" / "liechtenstein_20211028.osm.pbf"
     if not path.is_file():
@@ -183,8 +184,8 @@ def test_a_whole_small_country_fits_into_four_megabytes() -> None:
 
 
 def county_map(scenario: str) -> str:
-    from aedplan.scenario import Scenario
-    from aedplan.study import run
+    from aedplan.scenario.scenario import Scenario
+    from aedplan.study.study import run
 
     outcome = run(Scenario.read(Path(__file__).parents[1] / "data" / "scenarios" / scenario))
     assert outcome.background is not None

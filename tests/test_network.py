@@ -10,8 +10,8 @@ from worlds import World, draw, lonlat, places, worlds
 from aedplan.anchors import nearest_pieces_plainly, snap
 from aedplan.coordinates import project
 from aedplan.errors import InputError
+from aedplan.kernels.snapping import nearest_pieces
 from aedplan.network import build, stretch
-from aedplan.snapping import nearest_pieces
 from aedplan.source import Source
 
 

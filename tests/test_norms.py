@@ -12,13 +12,13 @@ from outcomes import small_outcome
 from worlds import draw, lonlat
 
 from aedplan.cli import main
-from aedplan.columns import shipped
 from aedplan.errors import InputError
-from aedplan.norm_rules import RULES, Place
-from aedplan.norms import SURE, Finding, check_norm, finding_lines, finding_sheets, read_norm, shipped_norms
+from aedplan.norms.norms import SURE, Finding, check_norm, finding_lines, finding_sheets, read_norm, shipped_norms
+from aedplan.norms.rules import RULES, Place
+from aedplan.norms.stock import Stock, hosts, read_people, stock_of
 from aedplan.sites import Sites
 from aedplan.source import Source
-from aedplan.stock import Stock, hosts, read_people, stock_of
+from aedplan.tables.columns import shipped
 
 MADE_UP = (Source("aedplan tests"),)
 

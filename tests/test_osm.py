@@ -21,7 +21,7 @@ from pyproj import Geod
 from aedplan.coordinates import project
 from aedplan.errors import InputError
 from aedplan.network import StreetNetwork
-from aedplan.osm import read_osm_buildings, read_osm_devices, read_osm_streets, read_osm_venues
+from aedplan.osm.osm import read_osm_buildings, read_osm_devices, read_osm_streets, read_osm_venues
 from aedplan.walking import passable, walkable
 
 SIDE = 4  # the hand-drawn worlds are grids of SIDE x SIDE nodes

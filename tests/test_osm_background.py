@@ -9,8 +9,7 @@ from osm_files import document, node, real, relation, square, way
 
 from aedplan.coordinates import local_crs, project
 from aedplan.network import bounds
-from aedplan.osm import read_osm_streets
-from aedplan.osm_background import (
+from aedplan.osm.background import (
     LONGEST_NAME,
     NAME_KINDS,
     SIMPLIFY_WATER_M,
@@ -19,6 +18,7 @@ from aedplan.osm_background import (
     Background,
     read_osm_background,
 )
+from aedplan.osm.osm import read_osm_streets
 
 DEMO = Path(__file__).parents[1] / "data" / "demo" / "county.osm.gz"
 ALL = np.array([118.0, 24.0, 119.0, 25.5])

@@ -18,7 +18,7 @@ from overpass_server import MapServer, serving
 
 from aedplan.errors import AedplanError, InputError
 from aedplan.network import StreetNetwork
-from aedplan.osm import fetch_streets, read_graphml_streets, read_osm_streets
+from aedplan.osm.osm import fetch_streets, read_graphml_streets, read_osm_streets
 from aedplan.walking import NODE_TAGS, OTHER_WAYS, WAY_TAGS
 
 WHOLE = (103.84, 1.26, 103.88, 1.31)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from aedplan.errors import InputError
-from aedplan.holidays import china
-from aedplan.periods import DEFAULT_PERIODS, Period, define_periods, share_out
+from aedplan.hours.holidays import china
+from aedplan.hours.periods import DEFAULT_PERIODS, Period, define_periods, share_out
 
 
 def test_each_minute_of_the_year_lies_in_the_period_of_its_day_and_hour() -> None:

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from worlds import lonlat
 
-from aedplan.columns import shipped
 from aedplan.demand import SUDDEN_CARDIAC_DEATHS_PER_100K
 from aedplan.errors import InputError, MissingLibraryError
-from aedplan.incidence import AgeGroup, read_incidence
-from aedplan.population import (
+from aedplan.people.incidence import AgeGroup, read_incidence
+from aedplan.people.population import (
     EVERYBODY,
     Population,
     home_demand,
@@ -20,6 +19,7 @@ from aedplan.population import (
 )
 from aedplan.sites import Sites
 from aedplan.source import Source
+from aedplan.tables.columns import shipped
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "population"
 real = pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data are not here")

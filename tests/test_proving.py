@@ -16,7 +16,7 @@ from counties import SCENARIO, write_county
 
 import aedplan as ap
 from aedplan.cli import main
-from aedplan.proving import FILE, HEAD, faults_of, keep_proof, read_certified
+from aedplan.study.proving import FILE, HEAD, faults_of, keep_proof, read_certified
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "03_placement.ipynb"
 QUOTAS = SCENARIO + "spacing_m = 150\n[plan.quotas]\nschool = { minimum = 1, maximum = 1 }\n"

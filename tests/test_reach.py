@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from oracles import walks
 from worlds import World, draw, lonlat, places, worlds
 
-from aedplan import kernels
 from aedplan.anchors import Anchors, snap
 from aedplan.errors import InputError
+from aedplan.kernels import walks as kernels
 from aedplan.network import UNSEEN, StreetNetwork, assemble
 from aedplan.reach import Work, columns_of, nearest, nearest_tree, reach, reach_sum
 from aedplan.walks import walk
@@ -325,7 +325,7 @@ def test_a_cache_that_cannot_be_written_falls_back_to_compiling(monkeypatch: pyt
     import numba
     from numba.core import caching
 
-    from aedplan.compiled import compiled
+    from aedplan.kernels.compiled import compiled
 
     monkeypatch.setattr(caching.CompileResultCacheImpl, "_locator_classes", [])
     with pytest.raises(RuntimeError, match="cannot cache"):

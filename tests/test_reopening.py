@@ -7,8 +7,8 @@ import pytest
 from counties import SCENARIO, write_county
 
 import aedplan as ap
-from aedplan.choosing import problem_of
 from aedplan.problem import value
+from aedplan.scenario.choosing import problem_of
 
 
 def finished(folder: Path, *, more: str = "") -> ap.Outcome:

@@ -11,14 +11,14 @@ from browser import chromium, opened, too_wide
 from outcomes import STRANGER, small_outcome
 from test_maps import loads
 
-from aedplan.charts import bar_svg, curve_svg
 from aedplan.circles import circle
 from aedplan.look import colour
-from aedplan.publish import kept_sheets
-from aedplan.report import report_html
-from aedplan.sections import chosen_sheet, missed_sheet, rule_sheet
+from aedplan.report.charts import bar_svg, curve_svg
+from aedplan.report.report import report_html
+from aedplan.report.sections import chosen_sheet, missed_sheet, rule_sheet
+from aedplan.report.words import Words, full_width, headline
+from aedplan.study.publish import kept_sheets
 from aedplan.suspicions import Suspicion
-from aedplan.words import Words, full_width, headline
 
 __all__ = ["chromium"]
 
@@ -192,7 +192,7 @@ def test_the_report_prints_on_a4_without_cutting(chromium: Any, page: Path, tmp_
 def test_a_workbook_names_the_worst_points_and_counts_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = small_outcome()
     header, whole = kept_sheets(outcome)["未覆盖 uncovered"]
-    monkeypatch.setattr("aedplan.publish.MOST_UNCOVERED", 3)
+    monkeypatch.setattr("aedplan.study.publish.MOST_UNCOVERED", 3)
     _, short = kept_sheets(outcome)["未覆盖 uncovered"]
     lost = header.index("失去(例/年) lost (arrests/year)")
     assert short[:3] == whole[:3]

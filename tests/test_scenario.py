@@ -6,7 +6,7 @@ import pytest
 from counties import SCENARIO, write_county
 
 from aedplan.errors import InputError
-from aedplan.scenario import Scenario
+from aedplan.scenario.scenario import Scenario
 
 
 def faults(text: str, folder: Path) -> str:

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from worlds import CRS, draw, lonlat
 
-from aedplan.arrests import Arrests
+from aedplan.arrests.arrests import Arrests
+from aedplan.arrests.grounds import MOST_POINTS, own_scale, points_along
+from aedplan.arrests.smoothing import FEWEST, raw_demand, smooth, smooth_by_setting
 from aedplan.coordinates import project
 from aedplan.demand import Demand, make_demand
 from aedplan.errors import InputError
-from aedplan.grounds import MOST_POINTS, own_scale, points_along
-from aedplan.smoothing import FEWEST, raw_demand, smooth, smooth_by_setting
 from aedplan.source import Source
 
 RNG = np.random.default_rng

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aedplan.arrests.spreading import MOST_CELLS, make_grid, thin
+from aedplan.arrests.stacking import gaussian
 from aedplan.errors import InputError
-from aedplan.spreading import MOST_CELLS, make_grid, thin
-from aedplan.stacking import gaussian
 
 
 def test_a_blur_is_the_sum_of_its_kernels():

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aedplan.stacking import CROWDS_M, SCALES_M, best_shares, crowds, gaussian, judged, open_ground, score
+from aedplan.arrests.stacking import CROWDS_M, SCALES_M, best_shares, crowds, gaussian, judged, open_ground, score
 
 
 def scattered(count: int, seed: int) -> np.ndarray:

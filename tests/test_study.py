@@ -14,9 +14,9 @@ from aedplan.circles import circle
 from aedplan.coordinates import project
 from aedplan.coverage import cover
 from aedplan.errors import InfeasibleError, InputError
-from aedplan.outcome import Outcome
-from aedplan.scenario import Scenario
-from aedplan.study import run
+from aedplan.scenario.scenario import Scenario
+from aedplan.study.outcome import Outcome
+from aedplan.study.study import run
 
 ROOT = Path(__file__).parents[1]
 

@@ -12,9 +12,9 @@ import pytest
 
 from aedplan.cli import main
 from aedplan.coordinates import SYSTEMS, convert
-from aedplan.inputs import read_inputs
 from aedplan.network import StreetNetwork
-from aedplan.scenario import Scenario
+from aedplan.scenario.inputs import read_inputs
+from aedplan.scenario.scenario import Scenario
 from aedplan.sites import Sites
 from aedplan.suspicions import FEWEST, Rows, suspect_mixture, suspect_system
 
@@ -38,7 +38,7 @@ def read(name: str) -> tuple[StreetNetwork, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def venues() -> Sites:
-    from aedplan.osm import read_osm_venues
+    from aedplan.osm.osm import read_osm_venues
 
     return read_osm_venues(SCENARIOS.parent / "demo" / "county.osm.gz")
 
@@ -185,7 +185,7 @@ SHIPPED = [
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_scenarios_have_no_warning(name: str) -> None:
-    from aedplan.study import run
+    from aedplan.study.study import run
 
     if name == "liechtenstein.toml" and not (SHARED / "osm" / "liechtenstein_20211028.osm.pbf").is_file():
         pytest.skip("liechtenstein_20211028.osm.pbf is not here; it is read from ../shared/data/osm")

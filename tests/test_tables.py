@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aedplan.errors import InputError
-from aedplan.tables import read_table
+from aedplan.tables.tables import read_table
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 

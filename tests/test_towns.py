@@ -12,11 +12,11 @@ from worlds import draw, lonlat
 from aedplan.circles import circle
 from aedplan.demand import make_demand, spread
 from aedplan.errors import InputError
-from aedplan.grouping import AreaInput, groups_of
-from aedplan.holidays import china
-from aedplan.hours import open_times
+from aedplan.hours.holidays import china
+from aedplan.hours.hours import open_times
+from aedplan.hours.periods import DEFAULT_PERIODS, share_out
 from aedplan.losses import CLOSED, KEPT, NEVER, find_losses, walk_each_way
-from aedplan.periods import DEFAULT_PERIODS, share_out
+from aedplan.scenario.grouping import AreaInput, groups_of
 from aedplan.source import Source
 from aedplan.towns import (
     ELSEWHERE_ZH,

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from aedplan.errors import InputError
-from aedplan.outcome import Outcome
-from aedplan.scenario import Scenario
-from aedplan.study import run
-from aedplan.week import WeekSettings, read_week
+from aedplan.scenario.scenario import Scenario
+from aedplan.scenario.week import WeekSettings, read_week
+from aedplan.study.outcome import Outcome
+from aedplan.study.study import run
 
 DATA = Path(__file__).parents[1] / "data"
 DEMO = (DATA / "scenarios" / "nanan-20.toml").read_text(encoding="utf-8").split("\n[hours]")[0]

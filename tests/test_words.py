@@ -7,8 +7,8 @@ import pytest
 from outcomes import small_outcome
 
 from aedplan.circles import PRESETS, circle
-from aedplan.maps import ASSETS, draw_map
-from aedplan.report import report_html
+from aedplan.report.maps import ASSETS, draw_map
+from aedplan.report.report import report_html
 
 HALF = re.compile(r"[\u4e00-\u9fff][ \u00a0]?[,:;!?()]|[,:;!?()][ \u00a0]?[\u4e00-\u9fff]|[\u4e00-\u9fff]\.(?!\d)")
 

@@ -24,9 +24,9 @@ import numpy as np
 
 from aedplan.circles import RescueCircle, circle
 from aedplan.network import build
+from aedplan.report.summary import circle_values
 from aedplan.source import Source
 from aedplan.store import save
-from aedplan.summary import circle_values
 
 ROOT = Path(__file__).parents[1]
 STEP = 0.001

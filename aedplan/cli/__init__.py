@@ -75,7 +75,7 @@ def _add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", comman
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from ..summary import version
+        from ..report.summary import version
 
         print(f"aedplan {version()}")
         parser.exit()

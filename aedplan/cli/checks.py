@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..files import SiteList
-    from ..hours_texts import Understood
+    from ..hours.texts import Understood
     from ..network import StreetNetwork
-    from ..norms import Finding, Norm
+    from ..norms.norms import Finding, Norm
+    from ..norms.stock import Stock
     from ..outputs import Sheet
-    from ..stock import Stock
     from ..suspicions import Suspicion
 
 
@@ -23,7 +23,7 @@ def check(given: argparse.Namespace) -> int:
     """Check what the options name, print it and write the report; 2 when rows were refused, else 0."""
     if str(given.devices) == "list" or given.norm == "list":
         return _list_norms()
-    from ..hours_texts import understand_hours
+    from ..hours.texts import understand_hours
 
     _check_report(given.report)
     streets = _streets(given.streets)
@@ -34,7 +34,7 @@ def check(given: argparse.Namespace) -> int:
     lines += [*hours_lines(listed, hours), *suspicion_lines(odd)]
     norm, stock, findings = _judge(given, listed, streets)
     if norm is not None and stock is not None:
-        from ..norms import finding_lines
+        from ..norms.norms import finding_lines
 
         lines += ["", *finding_lines(norm, stock, findings)]
     print("\n".join(lines))
@@ -44,7 +44,7 @@ def check(given: argparse.Namespace) -> int:
         write_xlsx(given.report, report_sheets(listed, odd, findings) | hours_sheet(listed, hours))
         print(f"wrote {given.report}")
     if listed.report.refused:
-        from ..readings import counted
+        from ..tables.readings import counted
 
         count = len(listed.report.refused)
         told = f"{count:,} 行读不进来，见上。{counted(count, 'rows')} refused, see above"
@@ -54,7 +54,7 @@ def check(given: argparse.Namespace) -> int:
 
 
 def _list_norms() -> int:
-    from ..norms import read_norm, shipped_norms
+    from ..norms.norms import read_norm, shipped_norms
 
     for name in shipped_norms():
         norm = read_norm(name)
@@ -73,7 +73,7 @@ def _check_report(path: Path | None) -> None:
 def _read(given: argparse.Namespace) -> "SiteList":
     """The devices of a table, or of the folder of a finished plan."""
     from ..files import read_site_list
-    from ..stock import DEVICE_FIELDS
+    from ..norms.stock import DEVICE_FIELDS
 
     path: Path = given.devices
     if path.is_dir():
@@ -94,7 +94,7 @@ def _streets(path: Path | None) -> "StreetNetwork | None":
 def _suspicions(
     given: argparse.Namespace, listed: "SiteList", streets: "StreetNetwork | None"
 ) -> "tuple[Suspicion, ...]":
-    from ..osm import find_osm_venues, is_osm_file
+    from ..osm.osm import find_osm_venues, is_osm_file
     from ..strays import Surroundings, read_area, suspect_list
 
     maps = (path for path in (given.venues, given.streets) if path is not None and path.is_file() and is_osm_file(path))
@@ -109,7 +109,7 @@ def _suspicions(
 
 def hours_lines(listed: "SiteList", hours: "Sequence[Understood]", *, most: int = 10) -> list[str]:
     """What was understood of opening hours, and the first rows of which nothing was; no line where no row gives any."""
-    from ..hours_texts import report_hours
+    from ..hours.texts import report_hours
 
     report = report_hours(hours)
     if not report.given:
@@ -155,8 +155,8 @@ def _judge(
     given: argparse.Namespace, listed: "SiteList", streets: "StreetNetwork | None"
 ) -> "tuple[Norm | None, Stock | None, tuple[Finding, ...]]":
     """The norm named, what it is judged on, and what was found; nothing where none is named."""
-    from ..norms import check_norm, read_norm
-    from ..stock import read_venues, stock_of_list
+    from ..norms.norms import check_norm, read_norm
+    from ..norms.stock import read_venues, stock_of_list
 
     if given.norm is None:
         return None, None, ()
@@ -177,8 +177,8 @@ def _judge(
 
 def _people(text: str | None) -> tuple[float | None, float | None]:
     """People, and how many of them are certified, from a number or a table."""
-    from ..forms import number
-    from ..stock import read_people
+    from ..norms.stock import read_people
+    from ..tables.forms import number
 
     if text is None:
         return None, None
@@ -203,7 +203,7 @@ def report_sheets(
     listed: "SiteList", odd: "tuple[Suspicion, ...]", findings: "tuple[Finding, ...]"
 ) -> "dict[str, Sheet]":
     """Everything found, in full: the norm's clauses and places where one was named, the rows, what looks suspicious."""
-    from ..norms import finding_sheets
+    from ..norms.norms import finding_sheets
 
     norm = finding_sheets(findings) if findings else {}
     return {**norm, **listed.report.sheets(), "可疑 suspicious": (("可疑", "suspicious"), list(odd))}

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from ..errors import InputError
 
 if TYPE_CHECKING:
-    from ..drafting import TableFile, Wishes
+    from ..study.drafting import TableFile, Wishes
 
 
 def new(given: argparse.Namespace) -> None:
     """Read what the options name, tell what became of it, and write the scenario."""
-    from ..drafting import draft
+    from ..study.drafting import draft
 
     made = draft(wishes_of(given), given.out)
     made.save()
@@ -25,10 +25,10 @@ def new(given: argparse.Namespace) -> None:
 
 def wishes_of(given: argparse.Namespace) -> "Wishes":
     """The options as the library takes them; InputError that names the option otherwise."""
-    from ..drafting import NAMES_ITS_OWN, Wishes
+    from ..study.drafting import NAMES_ITS_OWN, Wishes
 
     def table(role: str) -> "TableFile | None":
-        from ..drafting import TableFile
+        from ..study.drafting import TableFile
 
         path: Path | None = getattr(given, role)
         if path is None:
@@ -49,7 +49,7 @@ def wishes_of(given: argparse.Namespace) -> "Wishes":
 
 
 def _number(text: str | None) -> float | None:
-    from ..forms import number
+    from ..tables.forms import number
 
     if text is None:
         return None

@@ -12,16 +12,16 @@ from ..errors import InputError, raise_faults
 from .bar import Bar
 
 if TYPE_CHECKING:
-    from ..letterhead import Language
-    from ..outcome import Outcome
-    from ..scenario import Scenario
+    from ..scenario.letterhead import Language
+    from ..scenario.scenario import Scenario
+    from ..study.outcome import Outcome
 
 DEMO_SCENARIO = "scenarios/nanan-20.toml"
 
 
 def plan(given: argparse.Namespace) -> None:
     """Run a scenario and write its folder."""
-    from ..scenario import Scenario
+    from ..scenario.scenario import Scenario
 
     plan_to(_in_language(Scenario.read(given.scenario), given.language), given.out)
 
@@ -29,7 +29,7 @@ def plan(given: argparse.Namespace) -> None:
 def demo(given: argparse.Namespace) -> None:
     """The same for the demo county."""
     from ..files import shipped
-    from ..scenario import Scenario
+    from ..scenario.scenario import Scenario
 
     plan_to(_in_language(Scenario.read(shipped(DEMO_SCENARIO)), given.language), given.out)
 
@@ -44,7 +44,7 @@ def _in_language(scenario: "Scenario", language: "Language | None") -> "Scenario
 def plan_to(scenario: "Scenario", out: Path) -> None:
     """Run a scenario with a progress bar and write its folder; prints the finding."""
     from ..outputs import check_folder
-    from ..study import run
+    from ..study.study import run
 
     check_folder(out)
     with Bar() as bar:
@@ -96,7 +96,7 @@ def _kept_lines(summary: dict[str, Any]) -> list[str]:
 
 def verify(given: argparse.Namespace) -> None:
     """Check the certificate in a plan's folder; prints what it proves."""
-    from ..proving import verify as check
+    from ..study.proving import verify as check
 
     held = check(given.folder)
     print(
@@ -112,9 +112,9 @@ def verify(given: argparse.Namespace) -> None:
 
 def frontier(given: argparse.Namespace) -> None:
     """Trace the curve of a scenario with a progress bar and write its folder; prints how many devices are needed."""
-    from ..curves import finding, trace
     from ..outputs import check_folder
-    from ..scenario import Scenario
+    from ..scenario.scenario import Scenario
+    from ..study.curves import finding, trace
 
     scenario, counts = Scenario.read(given.scenario), counts_of(given.devices)
     check_folder(given.out)
@@ -143,8 +143,8 @@ def counts_of(text: str) -> range:
 
 def compare(given: argparse.Namespace) -> None:
     """Put plans side by side; scenarios are planned first, each into a folder of its name beside the page."""
-    from ..compare import compare_html, read_studies
     from ..outputs import write_text
+    from ..report.compare import compare_html, read_studies
 
     studies = read_studies(_planned(given.folders, given.out.parent))
     write_text(given.out, compare_html(studies, even_if_unlike=given.even_if_unlike))
@@ -157,7 +157,7 @@ def _planned(given: Sequence[Path], beside: Path) -> list[Path]:
 
     Raises InputError, before anything is planned, where two scenarios would go to one folder.
     """
-    from ..scenario import Scenario
+    from ..scenario.scenario import Scenario
 
     scenarios = {path: Scenario.read(path) for path in given if path.suffix == ".toml"}
     named = Counter(scenario.name for scenario in scenarios.values())

@@ -18,7 +18,7 @@ def fetch(given: argparse.Namespace) -> None:
         if named_as_file or Path(given.area).exists():
             streets = read_streets(given.area)
         else:
-            from ..osm_graphs import fetch_streets
+            from ..osm.graphs import fetch_streets
 
             streets = fetch_streets(given.area)
         streets.save(given.out)
@@ -30,7 +30,7 @@ def fetch(given: argparse.Namespace) -> None:
 def isochrones(given: argparse.Namespace) -> None:
     """Write the outlines of what can be walked to."""
     from ..circles import circle
-    from ..isochrones import limits_of, outlines_lonlat
+    from ..outlines.isochrones import limits_of, outlines_lonlat
     from ..outputs import write_geojson
     from ..streets import read_streets
 

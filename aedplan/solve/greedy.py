@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..compiled import compiled
 from ..errors import InfeasibleError
+from ..kernels.compiled import compiled
 from ..problem import PlacementProblem, Quota, counts, gains
 from .core import Core, Rules, free_sites, rules_of
 from .feasible import feasible_plan

@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from ..compiled import compiled
+from ..kernels.compiled import compiled
 
 
 @compiled

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..compiled import compiled
+from ..kernels.compiled import compiled
 from .core import Core, Rules
 
 

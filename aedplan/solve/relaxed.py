@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..compiled import compiled
+from ..kernels.compiled import compiled
 from .core import Core
 from .rows import Rows
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..compiled import compiled
+from ..kernels.compiled import compiled
 from .core import Core
 from .moves import State, add, drop, fits, serves, unmet
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..compiled import compiled
+from ..kernels.compiled import compiled
 from .core import Core
 from .moves import State, add, chosen_of, drop, fits, spare, state_of, step
 

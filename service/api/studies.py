@@ -8,10 +8,10 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Query, Request
 from pydantic import Field
 
 from aedplan import PRESETS, read_norm
-from aedplan.norms import shipped_norms
+from aedplan.norms.norms import shipped_norms
+from aedplan.report.words import KINDS_EN
 from aedplan.sites import KINDS_ZH
 from aedplan.survival import CURVES
-from aedplan.words import KINDS_EN
 
 from ..access import Thing, Who, may
 from ..db import database_of, now

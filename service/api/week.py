@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from fastapi import APIRouter, Request, Response
 
-from aedplan.isochrones import outlines_lonlat
+from aedplan.outlines.isochrones import outlines_lonlat
 
 from ..bodies import Body, answer, json_body
 from ..mapping.coverage_now import UNIT_EN, UNIT_ZH

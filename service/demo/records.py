@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from aedplan import InputError
-from aedplan.columns import shipped
+from aedplan.tables.columns import shipped
 
 from ..accounts import add_account, give, make_link
 from ..db import Database

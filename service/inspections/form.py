@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any, Literal
 
 from aedplan.checks import duplicate_faults, unknown_key_faults
-from aedplan.columns import shipped
 from aedplan.errors import raise_faults
+from aedplan.tables.columns import shipped
 
 from ..facts import Result, Severity
 

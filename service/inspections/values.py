@@ -90,7 +90,7 @@ def _text(_: Item, raw: object) -> str:
 
 def _hours(item: Item, raw: object) -> str:
     """Opening hours in OSM syntax, from that or from what people write: 周一至周五 8:00-17:00."""
-    from aedplan.hours_texts import understand_hours
+    from aedplan.hours.texts import understand_hours
 
     [understood] = understand_hours([_text(item, raw)])
     if not understood.osm:
@@ -109,7 +109,7 @@ def shown_value(item: Item, value: str, language: Language) -> str:
     '呼吸面膜、手套'
     """
     if item.value == "hours" and value:
-        from aedplan.hours_words import say_hours
+        from aedplan.hours.words import say_hours
 
         return say_hours(value)[0 if language == "zh" else 1]
     words = {choice.id: choice.zh if language == "zh" else choice.en for choice in item.choices}

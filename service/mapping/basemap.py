@@ -16,7 +16,7 @@ import numpy as np
 from aedplan import StreetNetwork, read_streets
 from aedplan.coordinates import unproject
 from aedplan.network import KINDS, bounds
-from aedplan.osm_background import NAMES_FROM_ZOOM
+from aedplan.osm.background import NAMES_FROM_ZOOM
 
 from .pmtiles import write_pmtiles
 from .vector_tiles import Layer, cut, on_square

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from aedplan.losses import CAUSES, CAUSES_EN, CAUSES_ZH
+from aedplan.report.words import KINDS_EN
 from aedplan.sites import KINDS_ZH
-from aedplan.words import KINDS_EN
 
 from .draft_value import Drafting, DraftValue
 
@@ -132,7 +132,7 @@ def _quota_breaches(quotas: dict[str, dict[str, int]], kinds: Sequence[str]) -> 
 def _spacing_breaches(draft: DraftValue, spacing_m: float) -> list[Breach]:
     """Devices nearer to one another than they may; what hangs may stay."""
     lonlat = np.array([one.lonlat for one in draft.devices], dtype=float).reshape(-1, 2)
-    from aedplan.aims import too_near  # reads the kernels, which a start has no use for
+    from aedplan.scenario.aims import too_near  # reads the kernels, which a start has no use for
 
     pairs = too_near(lonlat, spacing_m)
     close = int((pairs >= len(draft.standing)).any(axis=1).sum())

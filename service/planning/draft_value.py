@@ -14,8 +14,8 @@ import numpy as np
 
 from aedplan import Reach, Reopened, reach, reopen, snap
 from aedplan.anchors import FAR_FROM_STREET_M
-from aedplan.hours import OpenTimes, always_open, open_times
-from aedplan.hours_texts import understand_hours
+from aedplan.hours.hours import OpenTimes, always_open, open_times
+from aedplan.hours.texts import understand_hours
 from aedplan.losses import CAUSES, Losses, Walks, find_losses
 from aedplan.sites import DEVICE_COST_RMB
 

@@ -8,7 +8,7 @@ import numpy as np
 from aedplan import Reopened, snap
 from aedplan.circles import RescueCircle
 from aedplan.coordinates import unproject
-from aedplan.isochrones import reached_streets
+from aedplan.outlines.isochrones import reached_streets
 
 SHARES_OF_LIMIT = (0.5, 0.75, 1.0)
 """Of the time, or of the distance where the circle names no time: 2, 3 and 4 minutes of four."""

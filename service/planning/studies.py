@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from aedplan import InputError, Sites, read_sites
-from aedplan.hours_texts import understand_hours
+from aedplan.hours.texts import understand_hours
 from aedplan.outputs import write_csv, write_text
 from aedplan.sites import KINDS_ZH
 
@@ -219,7 +219,7 @@ def _join(tables: dict[str, Any], added: list[dict[str, Any]], folder: Path) -> 
         how = {key: given[key] for key in ("crs", "columns", "sheet") if key in given}
         sites = read_sites(folder / given["file"], **how)
     else:
-        from aedplan.osm import read_osm_venues
+        from aedplan.osm.osm import read_osm_venues
 
         streets = tables.get("streets", {})
         osm = folder / (streets.get("osm") or streets.get("file") or "")

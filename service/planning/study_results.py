@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from aedplan.compare import Study, flatten, unlike
 from aedplan.losses import CAUSES, CAUSES_EN, CAUSES_ZH
 from aedplan.network import bounds
+from aedplan.report.compare import Study, flatten, unlike
+from aedplan.report.words import KINDS_EN
 from aedplan.sites import KINDS_ZH
 from aedplan.source import Source, attributions
-from aedplan.words import KINDS_EN
 
 from ..errors import ServiceError
 from .draft_value import Drafting, open_drafting

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from aedplan import InputError
-from aedplan.columns import shipped
 from aedplan.files import read_table
-from aedplan.kept_background import FILE as BACKGROUND
+from aedplan.osm.kept_background import FILE as BACKGROUND
 from aedplan.outputs import write_csv
+from aedplan.tables.columns import shipped
 
 from ..errors import ServiceError
 from .draft_value import open_drafting

@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from aedplan.columns import kind_of, plain
-from aedplan.holidays import YearTable
+from aedplan.hours.holidays import YearTable
 from aedplan.sites import KINDS_ZH
+from aedplan.tables.columns import kind_of, plain
 
 from ..initials import initials
 from ..published import Place

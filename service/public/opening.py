@@ -1,6 +1,6 @@
 """When a place is open: at an instant, and in the days to come; opening hours in OSM syntax, by the county's time.
 
-Holidays are those of aedplan.holidays and of the office's own tables, which go before. What is not known, or cannot be
+Holidays are those of aedplan.hours.holidays and of the office's own tables, which go before. What is not known, or cannot be
 read, never counts as open.
 """
 
@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from aedplan import china, open_minutes
-from aedplan.holidays import YearTable
+from aedplan.hours.holidays import YearTable
 
 from ..facts import COUNTY_TIME
 

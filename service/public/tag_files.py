@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 from xml.etree import ElementTree
 
-from aedplan.formulas import guarded
+from aedplan.tables.formulas import guarded
 
 from ..errors import ServiceError
 from ..facts import CabinetAccess

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from aedplan.hours_words import say_hours
+from aedplan.hours.words import say_hours
 
 from ..facts import COUNTY_TIME
 from .opening import DAYS_AHEAD, Stretch, told_until

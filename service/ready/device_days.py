@@ -53,9 +53,7 @@ def _vouched_until(known: DeviceFacts, norm: Norm) -> date:
     return date.min if since is None else since + timedelta(days=norm.check_every_days + 1)
 
 
-def _stretches(
-    facts: DeviceFacts, first: date, last: date, *, every: int
-) -> Iterator[tuple[date, date, DeviceFacts]]:
+def _stretches(facts: DeviceFacts, first: date, last: date, *, every: int) -> Iterator[tuple[date, date, DeviceFacts]]:
     """Days between two changes of the records, the second not counted, with what was known then.
 
     every  checks that found the same, none more than so many days after the one before, are told by the last of them

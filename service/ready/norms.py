@@ -8,8 +8,8 @@ from math import isfinite
 from typing import Any
 
 from aedplan.checks import unknown_key_faults
-from aedplan.columns import shipped
 from aedplan.errors import raise_faults
+from aedplan.tables.columns import shipped
 
 
 @dataclass(frozen=True)

@@ -21,19 +21,7 @@ from ..reminders import (
     paper_dues,
     report_dues,
 )
-from ..tables import (
-    Account,
-    Agreement,
-    Certificate,
-    Defect,
-    Device,
-    Person,
-    Policy,
-    Site,
-    SiteKeeper,
-    SitePerson,
-    Task,
-)
+from ..tables import Account, Agreement, Certificate, Defect, Device, Person, Policy, Site, SiteKeeper, SitePerson, Task
 from . import change
 from .agreements import state_on
 from .device_facts import facts_of

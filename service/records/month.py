@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from aedplan.words import Words
+from aedplan.report.words import Words
 
 from ..facts import COUNTY_TIME, DeviceFacts, day_of
 from ..history import RecordSession

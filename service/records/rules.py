@@ -6,7 +6,7 @@ norm               {"profile": name in readiness.toml}
 reminders.NAME     {"steps": [[days, level], ...]} in the place of that rule's steps
 receivers          {"2": [{"channel": ..., "address": ..., "language": ...}]}: who is told by level, for every site
 holidays           {"2027": {"holidays": ["2027-02-05/2027-02-11"], "workdays": ["2027-02-20"]}}: years that
-                   `aedplan.holidays` does not know yet, or knows otherwise
+                   `aedplan.hours.holidays` does not know yet, or knows otherwise
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aedplan import InputError
-from aedplan.holidays import from_table, known_years, read_year_tables
+from aedplan.hours.holidays import from_table, known_years, read_year_tables
 
 from ..errors import ServiceError
 from ..history import RecordSession

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from aedplan import InputError
-from aedplan.columns import kind_of, plain
 from aedplan.outputs import write_csv
 from aedplan.sites import DEVICE_COST_RMB
+from aedplan.tables.columns import kind_of, plain
 
 from ..errors import ServiceError
 from ..facts import day_of

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from aedplan import InputError
-from aedplan.columns import join_header, plain
-from aedplan.encoding import decode
-from aedplan.formulas import unguarded
-from aedplan.workbooks import Merged, read_sheet
+from aedplan.tables.columns import join_header, plain
+from aedplan.tables.encoding import decode
+from aedplan.tables.formulas import unguarded
+from aedplan.tables.workbooks import Merged, read_sheet
 
 from ..errors import ServiceError
 from .record_books import MOST_ROWS, NOTES, unescaped

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aedplan.formulas import guarded, runs
-from aedplan.workbooks import cell_text
+from aedplan.tables.formulas import guarded, runs
+from aedplan.tables.workbooks import cell_text
 
 from .record_sheets import CLEAR, Cell, Column, Sheet, kept, shipped_sheets, words
 

@@ -15,9 +15,9 @@ from decimal import Decimal, InvalidOperation
 from functools import cache, cached_property
 from typing import Any, NamedTuple
 
-from aedplan.columns import plain, shipped, synonyms
-from aedplan.forms import number
-from aedplan.workbooks import cell_text
+from aedplan.tables.columns import plain, shipped, synonyms
+from aedplan.tables.forms import number
+from aedplan.tables.workbooks import cell_text
 
 LONGEST, LONGEST_TEXT = 200, 4000
 SEPARATOR = "；"
@@ -286,7 +286,7 @@ def _money(_: Column, text: str) -> int:
 
 def _hours(column: Column, text: str) -> str:
     """Opening hours in OSM syntax, from that or from what people write."""
-    from aedplan.hours_texts import understand_hours
+    from aedplan.hours.texts import understand_hours
 
     [understood] = understand_hours([_text(column, text)])
     if not understood.osm:

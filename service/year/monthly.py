@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from aedplan.sheets import Column, Section, Sheet
-from aedplan.word_document import add_paragraph, add_table, content, new_document, sayer
-from aedplan.words import Words
+from aedplan.report.sheets import Column, Section, Sheet
+from aedplan.report.word_document import add_paragraph, add_table, content, new_document, sayer
+from aedplan.report.words import Words
 
 from ..facts import COUNTY_TIME
 from ..inspections.form import Language

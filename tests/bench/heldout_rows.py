@@ -14,11 +14,11 @@ import numpy as np
 from bench.table import Row
 
 import aedplan as ap
-from aedplan.arrests import Arrests, read_arrests
-from aedplan.columns import shipped
+from aedplan.arrests.arrests import Arrests, read_arrests
+from aedplan.arrests.heldout import FOLDS, Terrain, hold_out, plan_sites, shares_covered
+from aedplan.arrests.smoothing import raw_demand
 from aedplan.coordinates import project, unproject
-from aedplan.heldout import FOLDS, Terrain, hold_out, plan_sites, shares_covered
-from aedplan.smoothing import raw_demand
+from aedplan.tables.columns import shipped
 
 DEVICES = (20, 50, 100, 200)
 TO_PLAN, TO_JUDGE, ENDLESS = 2_000, 600, 30_000

@@ -15,9 +15,9 @@ from browser import DESK
 
 import aedplan as ap
 from aedplan.network import bounds
-from aedplan.osm_background import read_osm_background
+from aedplan.osm.background import read_osm_background
 from aedplan.outputs import write_gpkg
-from aedplan.publish import background_frames
+from aedplan.study.publish import background_frames
 
 COUNTY = ROOT / "data" / "demo" / "county.osm.gz"
 SIZE = Promise("size", "base map of the demo county, size", most=2.0, unit=" MB")

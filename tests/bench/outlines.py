@@ -10,8 +10,8 @@ from bench.worlds_big import HEIDELBERG, World, positions, spots, walks_mm
 
 import aedplan as ap
 from aedplan.anchors import Anchors
-from aedplan.isochrones import outlines
 from aedplan.network import StreetNetwork
+from aedplan.outlines.isochrones import outlines
 
 EVERY_M = 10.0
 NEAR_M = ours.LIMIT_M + 100.0

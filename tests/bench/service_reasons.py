@@ -12,7 +12,9 @@ _RECORD = (
     " so that every change is logged, and one process runs one at a time under Python's lock; a commit waits for the disk."
     " Each comes in its turn and none is refused; the row beside shows the same writers with a rest of a second."
 )
-_START = "Nearly all of it is importing libraries (SQLAlchemy, FastAPI and its shapes, numpy) before the first file is read."
+_START = (
+    "Nearly all of it is importing libraries (SQLAlchemy, FastAPI and its shapes, numpy) before the first file is read."
+)
 
 REASONS: dict[str, str] = {
     f"{database}-{key}": reason

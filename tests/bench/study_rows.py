@@ -195,7 +195,7 @@ def registry_rows(sizes: Sizes) -> Iterator[Row]:
     if not REGISTRY.is_file():
         yield TAIWAN.missing(f"{REGISTRY.name} is not there")
         return
-    from aedplan.hours_texts import understand_hours
+    from aedplan.hours.texts import understand_hours
 
     seconds = []
     for _ in range(sizes.rounds + 1):

@@ -18,7 +18,7 @@ from bench.worlds_big import PORTO, World, lonlat_of, spots
 
 import aedplan as ap
 from aedplan.coordinates import unproject
-from aedplan.isochrones import outlines
+from aedplan.outlines.isochrones import outlines
 
 VENV = ROOT / ".venv-valhalla"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")

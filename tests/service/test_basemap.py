@@ -18,9 +18,9 @@ from town import served, write_plan
 
 from aedplan import InputError, read_streets
 from aedplan.network import bounds
-from aedplan.osm_background import read_osm_background
+from aedplan.osm.background import read_osm_background
 from aedplan.outputs import write_gpkg
-from aedplan.publish import background_frames
+from aedplan.study.publish import background_frames
 from service.app import make_app
 from service.mapping.basemap import fields_of, make_basemap, version_of
 from service.mapping.basemaps import Basemaps

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 import aedplan as ap
 from aedplan.coverage import cover, narrow
-from aedplan.hours import OpenTimes, open_times
-from aedplan.hours_texts import understand_hours
+from aedplan.hours.hours import OpenTimes, open_times
+from aedplan.hours.periods import Periods
+from aedplan.hours.texts import understand_hours
 from aedplan.losses import find_losses, walk_each_way
 from aedplan.outputs import write_json
-from aedplan.periods import Periods
-from aedplan.reopening import keep_study
 from aedplan.sites import Sites
 from aedplan.source import Source
+from aedplan.study.reopening import keep_study
 from service.errors import ServiceError
 from service.planning.draft_value import Drafting, DraftSite, DraftValue, open_drafting
 

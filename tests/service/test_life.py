@@ -26,7 +26,7 @@ from starlette.testclient import TestClient
 
 import aedplan as ap
 import service
-from aedplan.scenario import Scenario
+from aedplan.scenario.scenario import Scenario
 from service import db
 from service.accounts import add_account, make_link
 from service.db import Database
@@ -52,7 +52,7 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path.write_text(text.replace("../demo", str(DATA / "demo")).replace('"exact"', '"greedy"'), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patched:
         for name, nothing in {"draw_map": "", "report_html": "", "map_png": b"", "report_docx": b""}.items():
-            patched.setattr(f"aedplan.publish.{name}", lambda *_, nothing=nothing, **__: nothing)
+            patched.setattr(f"aedplan.study.publish.{name}", lambda *_, nothing=nothing, **__: nothing)
         ap.run(Scenario.read(path)).save(folder / "plan")
     return folder / "plan"
 

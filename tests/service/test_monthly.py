@@ -10,7 +10,7 @@ import pytest
 from docx import Document
 from people import become, browser, make_county
 
-from aedplan.words import Words
+from aedplan.report.words import Words
 from service.db import Database, now
 from service.facts import COUNTY_TIME
 from service.history import By

@@ -7,9 +7,9 @@ import pytest
 from outcomes import small_outcome
 
 from aedplan import InputError
-from aedplan.osm_background import Background, Name
+from aedplan.osm.background import Background, Name
 from aedplan.outputs import write_gpkg
-from aedplan.publish import background_frames
+from aedplan.study.publish import background_frames
 from service.initials import PHRASES, initials
 from service.places import MOST, Spot, list_places, places_body, read_names
 from service.published import read_published

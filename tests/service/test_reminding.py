@@ -13,7 +13,7 @@ from people import become, browser, make_county
 from sqlalchemy import select
 
 from aedplan import InputError
-from aedplan.holidays import known_years
+from aedplan.hours.holidays import known_years
 from service.channels import make_channels
 from service.db import now
 from service.errors import ServiceError

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aedplan.formulas import runs, unguarded
+from aedplan.tables.formulas import runs, unguarded
 from service.errors import ServiceError
 from service.public.tag_files import (
     CC_BY,

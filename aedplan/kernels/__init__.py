@@ -1,0 +1,1 @@
+"""The compiled loops: numba enters here alone."""

@@ -1,0 +1,1 @@
+"""Local rules on how many devices must hang where, judged clause by clause."""

@@ -1,0 +1,1 @@
+"""OpenStreetMap: the only door to osmnx and osmium."""

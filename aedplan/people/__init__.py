@@ -1,0 +1,1 @@
+"""Demand expected from people: population, incidence, buildings."""
