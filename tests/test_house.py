@@ -124,8 +124,7 @@ def test_every_room_has_a_floor_and_nobody_climbs(package: str, floors: dict[int
         for path in sources(package)
         if room(path, package) in table
         for other in imported_rooms(path, package)
-        if other in table
-        and table[other] > table[room(path, package)]
+        if other in table and table[other] > table[room(path, package)]
     ]
     assert climbs == []
 

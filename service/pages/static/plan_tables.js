@@ -160,7 +160,7 @@ function groupsTable(rows, worth, words, unit) {
 
 const FILE_WORDS = {
   "report.html": _("报告（网页）"), "report.docx": _("报告（Word）"), "map.html": _("地图（网页）"), "plan.xlsx": _("表格（Excel）"), "plan.gpkg": _("GIS 图层（GeoPackage）"),
-  "plan.geojson": _("点位（GeoJSON）"), "summary.json": _("全部数字（JSON）"), "scenario.toml": _("设置（可用命令行再算）"),
+  "plan.geojson": _("点位（GeoJSON）"), "summary.json": _("全部数字（JSON）"), "scenario.toml": _("设置（可用命令行再算）"), "certificate.npz": _("上界的证书（aedplan verify 验算）"),
 };
 
 /** Everything the command line writes, to take away. */
