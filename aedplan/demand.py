@@ -150,8 +150,8 @@ def period_shares(layer: str, periods: Periods, *, rates: np.ndarray | None = No
 
     Raises InputError for rates of another length, below 0, or all 0.
 
-    >>> from .holidays import china
-    >>> from .periods import DEFAULT_PERIODS, share_out
+    >>> from aedplan.hours.holidays import china
+    >>> from aedplan.hours.periods import DEFAULT_PERIODS, share_out
     >>> week = share_out(DEFAULT_PERIODS, china(2026))
     >>> period_shares("home", week).round(2), period_shares("public", week).round(2)
     (array([0.25, 0.26, 0.17, 0.12, 0.12, 0.08]), array([0.31, 0.22, 0.15, 0.15, 0.1 , 0.07]))

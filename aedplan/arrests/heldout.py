@@ -124,7 +124,7 @@ class Terrain:
 def detail_of(circle: RescueCircle) -> float:
     """The side, in metres, of the cells of open ground that a circle needs.
 
-    >>> from .circles import circle
+    >>> from aedplan.circles import circle
     >>> detail_of(circle("walk-4")), detail_of(circle("lit-100-street"))
     (25.0, 25.0)
     """

@@ -1,7 +1,7 @@
 """When each site is open, over a whole year with its holidays.
 
 Hours are in the syntax of OpenStreetMap (https://wiki.openstreetmap.org/wiki/Key:opening_hours), evaluated by
-opening-hours-py; free texts are turned into it by `hours_texts`. What a text says of holidays is decided here, since that
+opening-hours-py; free texts are turned into it by `texts`. What a text says of holidays is decided here, since that
 library's calendar of China knows six days of thirty-three:
 
 - a rule for PH or SH holds on the calendar's public or school holidays, and `PH off` wins wherever in the text it stands;

@@ -1,6 +1,6 @@
 """The words of opening hours in Chinese, Japanese and English: days, hours, closings, and what may be left out.
 
-All patterns are for texts as `hours_texts.plain_hours` makes them: simplified script, half width, lower case.
+All patterns are for texts as `texts.plain_hours` makes them: simplified script, half width, lower case.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Does a stock of devices, or a plan, keep a local rule? Clause by clause, each with its text, its number and its source.
 
-A profile is a TOML file under `data/norms/`; what kinds of clause there are stands in `norm_rules`. No national standard fixes
+A profile is a TOML file under `data/norms/`; what kinds of clause there are stands in `rules`. No national standard fixes
 numbers, so every profile says where it comes from and how sure its words are.
 """
 
@@ -43,7 +43,7 @@ class Clause:
     text     what it says
     sure     a key of SURE
     reading  how it is read here, where its words leave that open; None where they do not
-    rule     a key of norm_rules.RULES
+    rule     a key of rules.RULES
     numbers  what that rule needs
     """
 

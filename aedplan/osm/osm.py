@@ -2,7 +2,7 @@
 
 Files are `.osm.pbf`, `.osm`, `.osm.gz` or `.osm.bz2` and are streamed: nothing but what is asked for is kept. What can
 be walked is decided by `aedplan.walking`, what a building or a venue is by the tables of `buildings` and `venues`. Live
-data and graphs come through OSMnx, in `osm_graphs`.
+data and graphs come through OSMnx, in `graphs`.
 """
 
 from collections.abc import Collection, Iterator, Sequence

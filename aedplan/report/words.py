@@ -161,7 +161,7 @@ def number(value: float, *, like: float | None = None) -> str:
 def in_time(circle: RescueCircle) -> Words:
     """The circle's limit in as few words as a title allows.
 
-    >>> from .circles import circle
+    >>> from aedplan.circles import circle
     >>> in_time(circle("walk-4")).en.replace("\u00a0", " ")
     'within 4 minutes'
     """

@@ -117,7 +117,7 @@ ROLES = ("standing", "candidates", "demand")
 def draft(wishes: Wishes, out: str | Path) -> Draft:
     """A scenario for some files, to be written to `out`; nothing is written yet.
 
-    >>> from .columns import shipped
+    >>> from aedplan.tables.columns import shipped
     >>> places = TableFile(shipped("demo/candidates.csv"), "wgs84")
     >>> made = draft(Wishes(shipped("demo/county.osm.gz"), places), "county.toml")
     >>> print(made.lines[0])

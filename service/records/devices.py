@@ -128,6 +128,7 @@ def move(session: RecordSession, device: Device, site_id: str, position: Positio
 
 def fit_pads(session: RecordSession, pads: Pads) -> Pads:
     """Put pads into a device; those of the same kind that were in it are out."""
+    pads.kind = pads.kind or "adult"  # the table's default comes only when they are written
     if not pads.spare:
         before = select(Pads).where(Pads.device_id == pads.device_id, Pads.kind == pads.kind, ~Pads.spare)
         for old in session.scalars(before.where(Pads.removed_on.is_(None))):

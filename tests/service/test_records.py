@@ -171,12 +171,19 @@ def test_new_parts_take_the_place_of_the_old_ones_and_spares_of_none(database, c
             ("adult", ON, False),
         ):
             devices.fit_pads(session, Pads(device_id=county.device, kind=kind, fitted_on=fitted, spare=spare))
+        devices.fit_pads(session, Pads(device_id=county.device, fitted_on=ON + DAY))
         for installed in (ON - DAY, ON):
             devices.fit_battery(session, Battery(device_id=county.device, installed_on=installed))
         device = devices.find_device(session, county.device)
         pads = [(one.kind, one.spare, one.removed_on) for one in device.pads]
         batteries = [one.removed_on for one in device.batteries]
-    assert pads == [("adult", False, ON), ("child", False, None), ("adult", True, None), ("adult", False, None)]
+    assert pads == [
+        ("adult", False, ON),
+        ("child", False, None),
+        ("adult", True, None),
+        ("adult", False, ON + DAY),
+        ("adult", False, None),
+    ]
     assert batteries == [ON, None]
 
 
