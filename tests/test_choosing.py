@@ -280,4 +280,4 @@ def test_the_report_says_which_devices_matter_most(tmp_path: Path) -> None:
             better = float(weight[covers[[*rest, site[one["instead"]]]].any(axis=0)].sum())
             assert one["regained"] == pytest.approx(better - without)
     titles = [section.title.en for section in sections(outcome)]
-    assert "Which devices matter most" in titles
+    assert any("Which devices matter most" in title for title in titles)
