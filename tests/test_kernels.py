@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from oracles import arrivals, plain_reach, walks
 from worlds import World, draw, lonlat, places, worlds
 
-import aedplan
 from aedplan.anchors import Anchors, nearest_pieces_plainly, snap
 from aedplan.coordinates import project
 from aedplan.kernels import compiled
@@ -22,7 +21,7 @@ from aedplan.kernels.placing import place_points
 from aedplan.network import StreetNetwork, build
 from aedplan.reach import Reach, Scratch, borrow, columns_of, give_back, nearest, nearest_tree, reach, reach_sum
 
-KERNELS = ("kernels", "labelling", "placing", "snapping", "tracing")
+KERNELS = ("walks", "labelling", "placing", "snapping", "tracing")
 LIMITS = st.sampled_from([0.0, 20.0, 150.0, 400.0, 3000.0])
 
 
@@ -32,8 +31,8 @@ def plain_python(**constants: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "compiled", lambda kernel: kernel)
         for name in KERNELS:
-            path = Path(aedplan.__file__).with_name(f"{name}.py")
-            spec = importlib.util.spec_from_file_location(f"aedplan.{name}", path)
+            path = Path(compiled.__file__).with_name(f"{name}.py")
+            spec = importlib.util.spec_from_file_location(f"aedplan.kernels.{name}", path)
             assert spec is not None
             assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
@@ -41,7 +40,7 @@ def plain_python(**constants: int) -> Iterator[None]:
             for constant, value in constants.items():
                 if hasattr(module, constant):
                     setattr(module, constant, value)
-            patch.setitem(sys.modules, f"aedplan.{name}", module)
+            patch.setitem(sys.modules, f"aedplan.kernels.{name}", module)
         yield
 
 

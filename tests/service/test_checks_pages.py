@@ -319,6 +319,7 @@ def test_the_list_is_sought_scanned_and_looked_at_by_month(phone, place):
     page.locator("#seek").fill(place.codes[2][:4].lower())
     page.wait_for_function("location.search.startsWith('?q=')")
     page.reload()
+    page.locator("a.device").first.wait_for()
     assert [place.codes[2] in row.inner_text() for row in page.locator("a.device").all()] == [True]
     page.locator("#seek").press("Enter")
     page.wait_for_url(f"**/checks/{place.codes[2]}")
