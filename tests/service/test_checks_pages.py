@@ -323,6 +323,9 @@ def test_the_list_is_sought_scanned_and_looked_at_by_month(phone, place):
     assert [place.codes[2] in row.inner_text() for row in page.locator("a.device").all()] == [True]
     page.locator("#seek").press("Enter")
     page.wait_for_url(f"**/checks/{place.codes[2]}")
+    page.locator(".fine").tap()
+    page.locator(".submit").tap()
+    is_saved(page)
     page.goto(place.address + "/checks")
     page.get_by_role("link", name="本月检查").tap()
     page.locator(".month").first.wait_for()
