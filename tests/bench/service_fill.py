@@ -129,12 +129,7 @@ def fill(database: Database, streets: ap.StreetNetwork, sizes: Sizes, at: dt.dat
     own = {account: [one for manager, one in every if manager == account] for account in managers}
     stands = {d.id: STANDS.get(d.number % 25, "READY") for d in devices}
     writers = [Writer(signed[account], own[account]) for account in managers]
-    return Filled(
-        Writer(signed[office], [one for _, one in every]),
-        writers,
-        stands,
-        sizes.devices * (sizes.checks // sizes.devices),
-    )
+    return Filled(Writer(signed[office], [one for _, one in every]), writers, stands)
 
 
 def _add_account(session: RecordSession, name: str, role: Any) -> str:
