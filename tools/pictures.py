@@ -118,7 +118,12 @@ def open_page(browser: Browser, address: str, screen: str, link: str) -> Page:
     """A page of somebody who has signed in by a link, or of nobody."""
     size = PHONE if screen == "phone" else DESK
     context = browser.new_context(
-        **size, color_scheme="light", reduced_motion="reduce", geolocation=HERE, permissions=["geolocation"]
+        bypass_csp=True,  # or nothing could be waited for
+        **size,
+        color_scheme="light",
+        reduced_motion="reduce",
+        geolocation=HERE,
+        permissions=["geolocation"],
     )
     page = context.new_page()
     page.on("pageerror", lambda error: sys.exit(f"{page.url}: {error}"))
@@ -134,7 +139,7 @@ def take(page: Page, address: str, shows: str) -> bytes:
     page.goto(address)
     page.locator(shows).first.wait_for(timeout=60_000)
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("[...document.images].every((image) => image.complete)")
+    page.wait_for_function("[...document.images].every((image) => image.complete || image.loading === 'lazy')")
     page.wait_for_timeout(3000)  # maps draw their canvas after that
     return page.screenshot()
 

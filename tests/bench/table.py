@@ -139,7 +139,7 @@ def section(rows: list[Row], about: Mapping[str, str], intro: str, reasons: Mapp
     reasons  why a row is not met, by its key
     """
     facts = {"日期 date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", **about}
-    met, measured = sum(row.met is True for row in rows), sum(row.met is not None for row in rows)
+    met, measured = sum(bool(row.met) for row in rows), sum(row.met is not None for row in rows)
     lines = [
         intro,
         "",
