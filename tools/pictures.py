@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -108,7 +109,10 @@ def demo(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
     )
     try:
         assert serving.stdout is not None
-        yield serving.stdout.readline().strip().rstrip("/"), links
+        address = serving.stdout.readline().strip().rstrip("/")
+        # what it says further is read and left, or it would wait for a reader once the pipe is full
+        threading.Thread(target=serving.stdout.read, daemon=True).start()
+        yield address, links
     finally:
         serving.terminate()
         serving.wait()
