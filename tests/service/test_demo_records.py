@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import time
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -35,26 +34,22 @@ EXPECTED = {
 
 @dataclass
 class Filled:
-    """A database with the demo county's records of a day, their links, and the seconds it took to fill it."""
+    """A database with the demo county's records of a day, and their links."""
 
     database: Database
     at: dt.datetime
     links: dict[str, str]
-    seconds: float
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def filled(request, tmp_path_factory):
     maker = request.getfixturevalue("sqlite_files" if request.param == "sqlite" else "postgresql")
     with closing(Database(maker.make(tmp_path_factory.mktemp("demo")))) as database:
-        begun = time.process_time()
-        links = fill(database, at=DAYS[request.param])
-        yield Filled(database, DAYS[request.param], links, time.process_time() - begun)
+        yield Filled(database, DAYS[request.param], fill(database, at=DAYS[request.param]))
 
 
 def test_the_demo_county_is_alive_on_any_day_and_its_links_let_in(filled: Filled):
     database, at = filled.database, filled.at
-    assert filled.seconds < 10, "three on a machine of its own"
     with database.session(By(None, "command", at)) as session:
         devices = pick_devices(session, Filter())
         states = readiness_of(session, devices, day_of(at))
