@@ -1,8 +1,9 @@
 """The machine: one step after the other until a plan is proven best, the gap is small enough, or time is up.
 
-greedy and swaps give a plan; multipliers give a bound; ruin and repair and exact moves around one place better the plan while
-the multipliers and then ever larger regions better the bound; what both settle is left out; the rest, when it is small, is
-branched on or handed to HiGHS. At the end the multipliers' bound is counted once more in whole numbers: the certificate.
+greedy and swaps give a plan; multipliers give a bound; annealing (ruin and repair where there are rules) and exact moves around
+one place better the plan while the multipliers and then ever larger regions better the bound; what both settle is left out;
+the rest, when it is small, is branched on or handed to HiGHS. At the end the multipliers' bound is counted once more in whole
+numbers: the certificate.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import numpy as np
 
 from ..plan import Proof
 from ..problem import ROUNDING, PlacementProblem
+from .annealing import anneal
 from .around import around
 from .core import Core, core_of, without_sites
 from .evidence import certificate_of
@@ -36,6 +38,9 @@ SWEEPS = 40
 ROUNDS = 400
 """Ruins and repairs in one turn."""
 
+TRIES = 10_000
+"""Exchanges in one turn of annealing."""
+
 STALLED = 10
 """Turns of the multipliers over which the bound must fall."""
 
@@ -57,8 +62,14 @@ FEW, MANY = 4, 24
 PATIENCE = 2.0
 """Seconds for one such place, where time is limited."""
 
-HOT, COLD = 0.05, 0.005
-"""Parts of what a site is worth by which ruin and repair may worsen a plan, at first and at last."""
+HOT, COLD = 0.03, 0.003
+"""Parts of what a site is worth by which a move may worsen a plan, at first and at last."""
+
+BRIEF = 1 / 8
+"""Part of the time that a first cooling takes, so that there is a good plan early; the second takes the rest."""
+
+COOLED = 0.85
+"""Part of the time limit after which nothing is warm any more: exact moves then better what was found."""
 
 CONVERGED = 0.02
 """Part of the gap that a better linear program could close at most, below which it is left alone."""
@@ -100,8 +111,9 @@ class Machine:
         self.class_of = joined(self.class_of, step)
         self.rows = rows_between(self.core)
         self.turns, self.cycle, self.cycle_turn = 0, 4, 0
+        self.warm_since = 0.0
         self.falls: list[float] = []
-        self.shares = {self.tighten: 0.2, self.ruin: 0.35, self.look_around: 0.2, self.look_at_region: 0.25}
+        self.shares = {self.tighten: 0.2, self.wander: 0.35, self.look_around: 0.2, self.look_at_region: 0.25}
         self.spent = dict.fromkeys(self.shares, 0.0)
         self.around = 2 * FEW
         self.best: State | None = None
@@ -158,6 +170,7 @@ class Machine:
                 self.offer(chosen_of(state))
                 self.state = max(self.state, state, key=lambda one: float(one.value[0]))
         self.ruins = search_of(self.core, self.state)
+        self.warm_since = self.record.seconds
         self.levels = Levels(self.core, self.relaxation)
 
     def turn(self) -> None:
@@ -178,7 +191,7 @@ class Machine:
             return not self.converged
         if step == self.look_at_region:
             return self.levels.lasts(self.record.left)
-        return step == self.ruin or (self.is_equal and bool(self.ruins.best.any()))
+        return step == self.wander or (self.is_equal and bool(self.ruins.best.any()))
 
     @property
     def is_equal(self) -> bool:
@@ -193,11 +206,13 @@ class Machine:
         found = around(self.core, best, here, self.around, self.patience)
         self.around = min(MANY, self.around + 1) if found.settled else max(FEW, self.around - 1)
         if found.into is not found.out:
-            better = np.concatenate([np.setdiff1d(inside, found.out), found.into])
-            self.state = state_of(self.core, better)
-            improve(self.core, self.state)
-            self.ruins = search_of(self.core, self.state)
-            self.offer(chosen_of(self.state))
+            better = state_of(self.core, np.concatenate([np.setdiff1d(inside, found.out), found.into]))
+            improve(self.core, better)
+            self.ruins.best[:], self.ruins.value[:] = better.inside, better.value
+            self.offer(chosen_of(better))
+            if self.cooled >= 1:  # before that the search is on its way, and has the heat to come here if it pays
+                self.state = better
+                self.ruins = search_of(self.core, self.state)
 
     @property
     def patience(self) -> float:
@@ -225,26 +240,33 @@ class Machine:
             return True
         return not len(self.rows.high) and self.relaxation.best.value - self.relaxation.covered() <= gap
 
-    def ruin(self) -> None:
-        """Ruin and repair at the heat of this moment."""
-        each = self.state.value[0] / max(1, int(self.state.inside.sum()))
-        heat = each * self.heat()
-        wide = 1.0 if self.core.sites <= 1000 else 0.05
-        schedule = (ROUNDS, heat, heat, 2, wide)
-        rounds(self.core.graph, self.core.rules, self.state, self.ruins, schedule, self.rng)
-        self.offer(np.flatnonzero(self.ruins.best))
-
-    def heat(self) -> float:
-        """How much a plan may get worse, in parts of what a site is worth: it falls with time, or in ever longer cycles."""
+    def wander(self) -> None:
+        """Annealing, or ruin and repair, at the heat of this moment."""
         self.cycle_turn += 1
         if self.cycle_turn > self.cycle:
             self.cycle, self.cycle_turn = 2 * self.cycle, 1
-            self.state = state_of(self.core, np.flatnonzero(self.ruins.best))
-            self.ruins = search_of(self.core, self.state)
-        part = self.cycle_turn / self.cycle
-        if np.isfinite(self.limits.seconds):
-            part = min(1.0, (self.record.seconds / self.limits.seconds - FIRST) / (1 - FIRST))
-        return float(HOT * (COLD / HOT) ** part)
+        each = self.state.value[0] / max(1, int(self.state.inside.sum()))
+        heat = float(each * HOT * (COLD / HOT) ** self.cooled)
+        known = float(self.ruins.value[0])
+        graph, rules = self.core.graph, self.core.rules
+        if is_plain(self.core):
+            anneal(graph, rules, self.state, self.ruins, (TRIES, heat), self.rng)
+        else:
+            wide = 1.0 if self.core.sites <= 1000 else 0.05
+            rounds(graph, rules, self.state, self.ruins, (ROUNDS, heat, heat, 2, wide), self.rng)
+        if self.ruins.value[0] > known:
+            self.offer(np.flatnonzero(self.ruins.best))
+        else:
+            self.record.tell()
+
+    @property
+    def cooled(self) -> float:
+        """How far the present cooling is, 0 to 1: by time where that is limited, else in ever longer cycles of turns."""
+        if not np.isfinite(self.limits.seconds):
+            return self.cycle_turn / self.cycle
+        span = max(1e-9, COOLED * self.limits.seconds - self.warm_since)
+        part = (self.record.seconds - self.warm_since) / span
+        return part / BRIEF if part < BRIEF else min(1.0, (part - BRIEF) / (1 - BRIEF))
 
     def offer(self, chosen: Any) -> None:
         """Hand a plan of the core in."""

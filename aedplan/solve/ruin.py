@@ -21,6 +21,7 @@ class Search(NamedTuple):
     removed, added, near  (S,) sites of the present round
     stamp          (S,) int64 the last round that saw each site; round (1,)
     price          (S,) gains are compared per price
+    saved          (S,) zeros between exchanges (see `annealing`)
     """
 
     best: np.ndarray
@@ -34,6 +35,7 @@ class Search(NamedTuple):
     stamp: np.ndarray
     round: np.ndarray
     price: np.ndarray
+    saved: np.ndarray
 
 
 def search_of(core: Core, state: State) -> Search:
@@ -44,8 +46,8 @@ def search_of(core: Core, state: State) -> Search:
     removed, added, near, stamp = (np.zeros(core.sites, dtype=np.int64) for _ in range(4))
     price = core.rules.cost / max(1, int(core.rules.cost.max(initial=1)))
     size, turn = np.array([len(chosen)]), np.zeros(1, dtype=np.int64)
-    best, value = state.inside.copy(), state.value.copy()
-    return Search(best, value, inside, place, size, removed, added, near, stamp, turn, price)
+    best, value, saved = state.inside.copy(), state.value.copy(), np.zeros(core.sites)
+    return Search(best, value, inside, place, size, removed, added, near, stamp, turn, price, saved)
 
 
 @compiled
