@@ -1,7 +1,8 @@
 """Draw the pictures of the project again: `make screenshots` (Chromium and a Chinese font must be on the machine).
 
-Plans the demo county and invents its records in a folder that is thrown away, serves both, signs in by the links that the
-demo prints, and takes every page in Chinese and in English. Saved with 256 colours each, a third of the bytes.
+With names (`tools/pictures.py log office`) only those are taken. Plans the demo county and invents its records in a folder
+that is thrown away, serves both, signs in by the links that the demo prints, and takes every page in Chinese and in
+English. Saved with 256 colours each, a third of the bytes.
 """
 
 import io
@@ -58,6 +59,12 @@ class Shot:
     shows: str = "main"
 
 
+OFFICE = (
+    "devices", "sites", "agreements", "policies", "people", "training", "organisations", "incidents", "reports",
+    "inspections", "defects", "legal", "scores", "imports", "rules", "me",
+)  # fmt: skip
+"""Pages of the office beside its first one."""
+
 SHOTS = (
     Shot("emergency", "/", screen="phone", shows=".near .first"),
     Shot("device", "/d/{code}", screen="phone"),
@@ -69,6 +76,12 @@ SHOTS = (
     Shot("record", "/office/devices/{id}", "office"),
     Shot("figures", "/office/figures", "office"),
     Shot("planner", "/plans/{study}", "planner"),
+    Shot("sign-in", "/in", screen="phone"),
+    Shot("open-data", "/ogc?f=html"),
+    Shot("plans", "/plans", "planner", shows=".studies li"),
+    *(Shot(name, f"/office/{name}", "office") for name in OFFICE),
+    *(Shot(name, f"/office/{name}", "administrator") for name in ("accounts", "log")),
+    *(Shot(f"print-{name}", f"/office/print/{name}", "office") for name in ("signs", "qr", "register")),
 )
 
 MAKE_A_STUDY = """async (title) => {
@@ -139,12 +152,18 @@ def open_page(browser: Browser, address: str, screen: str, link: str) -> Page:
 
 
 def take(page: Page, address: str, shows: str) -> bytes:
-    """A page as it stands when all it loads has come, and what matters on it is seen."""
+    """A page as it stands when all it loads has come, and what matters on it is seen.
+
+    The position is given anew for each: a browser hands out the one it was given with its first age, and the page uses no
+    stale one.
+    """
+    page.context.set_geolocation(HERE)
     page.goto(address)
     page.locator(shows).first.wait_for(timeout=60_000)
     page.wait_for_load_state("networkidle")
     page.wait_for_function("[...document.images].every((image) => image.complete || image.loading === 'lazy')")
-    page.wait_for_timeout(3000)  # maps draw their canvas after that
+    if page.locator("canvas").count():
+        page.wait_for_timeout(3000)  # maps draw on it after that
     return page.screenshot()
 
 
@@ -185,13 +204,15 @@ def main() -> None:
             known = find_places(pages, address)
             for language in ("zh", "en"):
                 taken = {}
-                for shot in SHOTS:
-                    path = shot.path.format(**known) + ("?lang=en" if language == "en" else "")
+                for shot in [one for one in SHOTS if one.name in (sys.argv[1:] or [one.name])]:
+                    path = shot.path.format(**known)
+                    path += ("&" if "?" in path else "?") + f"lang={language}"
                     taken[shot.name] = Image.open(
                         io.BytesIO(take(pages[shot.role, shot.screen], address + path, shot.shows))
                     )
                     save(f"{shot.name}.{language}", taken[shot.name])
-                save(f"pages.{language}", beside(taken["emergency"], taken["planner"]))
+                if {"emergency", "planner"} <= taken.keys():
+                    save(f"pages.{language}", beside(taken["emergency"], taken["planner"]))
 
 
 def find_places(pages: dict[tuple[str, str], Page], address: str) -> dict[str, str]:
