@@ -21,8 +21,8 @@ demo: setup
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/mypy & types=$$!; PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder; \
+		tests=$$?; wait $$types && exit $$tests
 
 # Write the lock files again from pyproject.toml: names, versions and hashes, no address.
 lock: setup

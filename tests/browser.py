@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Frame, Page
 
 PHONE = "Pixel 7"
 DESK = {"width": 1280, "height": 800}
@@ -91,6 +92,14 @@ def opened(
         yield seen
     finally:
         context.close()
+
+
+def until(page: "Page | Frame", script: str, *, timeout_s: float = 30) -> None:
+    """Wait until a script's value is true; Playwright's own way evaluates text in the page, which our policy refuses."""
+    end = time.monotonic() + timeout_s
+    while not page.evaluate(script):
+        assert time.monotonic() < end, f"never came true: {script}"
+        page.wait_for_timeout(20)
 
 
 def box(page: "Page", selector: str) -> tuple[float, float, float, float]:

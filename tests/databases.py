@@ -55,7 +55,7 @@ class PostgresqlServer:
     def make(self, data: Path) -> Settings:
         """A database of its own; files go to a folder."""
         name = f"test_{next(_numbers)}"
-        self._psql(f"CREATE DATABASE {name} TEMPLATE made")
+        self._psql(f"CREATE DATABASE {name} TEMPLATE made STRATEGY FILE_COPY")
         return settings_of(data, self._url(name))
 
     def make_bare(self, data: Path) -> Settings:

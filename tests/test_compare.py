@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import chromium, opened, too_wide
+from browser import chromium, opened, too_wide, until
 from outcomes import STRANGER, small_outcome
 
 from aedplan.circles import circle
@@ -104,20 +104,18 @@ def test_the_maps_move_together_and_speak_the_pages_language(
         page = seen.page
         first, *others = (frame.content_frame() for frame in page.query_selector_all("iframe"))
         assert len(others) == 2
-        one_scale = (
-            "() => new Set([...document.querySelectorAll('iframe')]"
-            ".map(f => f.contentDocument.querySelector('.leaflet-control-scale-line').textContent)).size === 1"
-        )
-        page.wait_for_function(one_scale)
+        frames = "[...document.querySelectorAll('iframe')].map(f => f.contentDocument)"
+        scales = f"{frames}.map(d => d.querySelector('.leaflet-control-scale-line').textContent)"
+        until(page, f"new Set({scales}).size === 1")
+        far = page.evaluate(scales)[0]
         first.locator(".leaflet-control-zoom-in").click()
-        page.wait_for_function(one_scale)
-        before = first.locator(".pin").first.bounding_box()
+        until(page, f"new Set({scales}).size === 1 && {scales}[0] !== '{far}'")
+        left = "document.querySelector('.pin').getBoundingClientRect().left"
+        before = first.evaluate(left)
         first.locator(".leaflet-container").press("ArrowRight")
-        page.wait_for_timeout(500)
-        moved = first.locator(".pin").first.bounding_box()
-        assert moved["x"] < before["x"]
+        until(first, f"{left} < {before}")
         page.click(".language")
-        page.wait_for_function("document.querySelector('iframe').contentDocument.documentElement.lang === 'en'")
+        until(page, f"{frames}[0].documentElement.lang === 'en'")
         assert first.locator(".panel").is_hidden()
         assert too_wide(page) == []
         assert seen.outside == seen.complaints == []

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browser import box, chromium, opened, overlap, too_wide
+from browser import box, chromium, opened, overlap, too_wide, until
 from outcomes import STRANGER, small_outcome
 
 from aedplan import look
@@ -278,11 +278,12 @@ def test_a_chosen_site_in_the_list_moves_the_map_to_it(chromium: Any, page: Path
         popup.wait_for()
         outcome = small_outcome()
         assert outcome.sites.label[outcome.plan.chosen[1]] in popup.inner_text()
-        seen.page.wait_for_function(
+        until(
+            seen.page,
             """() => { const m = document.querySelector('.map').getBoundingClientRect();
             const p = [...document.querySelectorAll('.pin')].find(e => e.textContent === '2').getBoundingClientRect();
             return p.left > m.left && p.right < m.right && p.top > m.top && p.bottom < m.bottom; }""",
-            timeout=5000,
+            timeout_s=5,
         )
         regions = [box(seen.page, one) for one in (".finding", ".map", ".panel", ".credit")]
         assert not any(overlap(a, b) for i, a in enumerate(regions) for b in regions[:i])

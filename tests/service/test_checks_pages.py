@@ -4,9 +4,10 @@ import io
 import time
 
 import pytest
-from browser import chromium, too_wide
+from browser import chromium, too_wide, until
 from checkers import HERE, page_faults, phone_of, round_of
 from PIL import Image
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from service.db import now
@@ -113,6 +114,28 @@ def test_a_check_whose_answer_was_lost_is_there_once(phone, place):
     assert len(place.checks(code)) == 1
 
 
+def test_a_check_that_meets_a_database_that_is_gone_is_kept_and_sent_once_it_is_back(phone, place):
+    code, file = place.add_device(), place.database.file
+    away = file.with_suffix(".away")
+    page = phone.open(check_path(code))
+    phone.keep(page)
+    page.locator(".fine").tap()
+    phone.expected += ("503",)
+    file.rename(away)
+    try:
+        page.locator(".submit").tap()
+        page.locator("h1", has_text="已存在手机里").wait_for()
+        page.get_by_text("服务器忙，过一会儿自动再发").wait_for()
+        page.reload()  # nothing hangs on the open page
+        page.locator("h1", has_text="已存在手机里").wait_for()
+        page.goto(place.address + "/checks")
+        assert "已查，等待发送" in page.locator("a.device", has_text=code).inner_text()
+    finally:
+        away.rename(file)
+    page.locator("#waiting h2").wait_for(state="detached")  # nobody taps, and the service was not started again
+    assert len(place.checks(code)) == 1
+
+
 def test_a_session_that_ends_during_a_check_keeps_what_was_filled_in(chromium, place):
     code = place.add_device()
     with phone_of(chromium, place) as phone:
@@ -146,7 +169,7 @@ def test_a_draft_survives_reload_back_and_a_new_session_and_is_nobody_elses(chro
     with phone_of(chromium, place) as phone:
         page = phone.open(check_path(code))
         fill_fault(page, "cabinet_clean", "有灰")
-        page.wait_for_timeout(100)
+        until(page, "kept.get('drafts', work.draft.key).then(left => JSON.stringify(left || '').includes('有灰'))")
         for come_back in (page.reload, lambda: (page.goto(place.address + "/checks"), page.go_back())):
             come_back()
             page.get_by_text("接着上次没有交的填写").wait_for()
@@ -164,15 +187,14 @@ def test_two_tabs_show_one_draft_and_send_one_check(phone, place):
     code = place.add_device()
     one, two = phone.open(check_path(code)), phone.open(check_path(code))
     fill_fault(one, "casing", "第一页写的")
-    two.locator("#item-casing textarea").first.wait_for(state="attached")
-    two.wait_for_function("document.querySelector('#item-casing textarea').value === '第一页写的'")
+    expect(two.locator("#item-casing textarea").first).to_have_value("第一页写的")
     two.bring_to_front()
     two.locator("#item-casing").get_by_label("是什么样的").fill("第二页改的")
-    one.wait_for_function("document.querySelector('#item-casing textarea').value === '第二页改的'")
+    expect(one.locator("#item-casing textarea").first).to_have_value("第二页改的")
     one.bring_to_front()
     one.locator(".submit").tap()
     is_saved(one)
-    two.wait_for_function("!document.querySelector('#item-casing.differs')")
+    two.locator("#item-casing.differs").wait_for(state="detached")
     [check] = place.checks(code)
     assert check.items["casing"]["note"] == "第二页改的"
 
@@ -317,7 +339,7 @@ def test_the_list_is_sought_scanned_and_looked_at_by_month(phone, place):
     page.wait_for_url(f"**/checks/{place.codes[1]}")
     page.go_back()
     page.locator("#seek").fill(place.codes[2][:4].lower())
-    page.wait_for_function("location.search.startsWith('?q=')")
+    until(page, "location.search.startsWith('?q=')")
     page.reload()
     page.locator("a.device").first.wait_for()
     assert [place.codes[2] in row.inner_text() for row in page.locator("a.device").all()] == [True]

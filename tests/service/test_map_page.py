@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import chromium, opened, too_wide
+from browser import chromium, opened, too_wide, until
 from hypothesis import given
 from hypothesis import strategies as st
 from outcomes import small_outcome
@@ -144,7 +144,7 @@ def test_the_slider_tells_each_hour_what_the_interface_says_and_the_map_is_drawn
     week = page.evaluate("fetch('/api/v1/coverage/week').then(answer => answer.json())")
     total, effective = week["coverage"]["total"], week["coverage"]["effective"]
     assert len(set(effective)) > 1, "the station's hours must make a difference"
-    page.wait_for_function(f"() => ({INK})() > 2000")
+    until(page, f"({INK})() > 2000")
     slider = page.locator("#hour")
     said = set()
     for hour in (3, 11, 24 * 3 + 12):
@@ -173,9 +173,9 @@ def test_keys_move_by_the_hour_and_by_the_day_and_the_address_keeps_what_is_seen
         page.keyboard.press(key)
         assert int(page.locator("#hour").input_value()) == expected
     page.locator("[data-layer=demand]").uncheck()
-    page.wait_for_function("() => location.search.includes('demand') && location.search.includes('at=')")
+    until(page, "location.search.includes('demand') && location.search.includes('at=')")
     page.evaluate("weekMap.map.setView([24.963, 118.403], 17, {animate: false})")
-    page.wait_for_function("() => location.hash.startsWith('#17/')")
+    until(page, "location.hash.startsWith('#17/')")
     finding = page.locator("h1").inner_text()
     page.reload()
     page.wait_for_selector("#map.drawn")
@@ -233,9 +233,10 @@ def test_where_there_is_no_base_map_the_streets_are_drawn_and_nothing_is_said(vi
     page.goto(address + "/map")
     page.wait_for_selector("#map.drawn")
     page.wait_for_selector(".leaflet-streets-pane canvas")
-    page.wait_for_function(
+    until(
+        page,
         "() => { const it = document.querySelector('.leaflet-streets-pane canvas');"
-        " return it.getContext('2d').getImageData(0, 0, it.width, it.height).data.some(value => value); }"
+        " return it.getContext('2d').getImageData(0, 0, it.width, it.height).data.some(value => value); }",
     )
     assert page.locator("#map canvas.leaflet-tile").count() == 0
 

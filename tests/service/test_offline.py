@@ -4,7 +4,7 @@ import datetime as dt
 from contextlib import contextmanager
 
 import pytest
-from browser import chromium, opened
+from browser import chromium, opened, until
 from databases import SqliteFiles
 from strangers import MARKET, STATION, river_town
 from town import at
@@ -83,8 +83,7 @@ def test_the_network_goes_and_comes_back_while_the_page_is_open(visited):
         with page.expect_response(lambda reply: reply.url.endswith("/api/v1/reports")) as sent:
             page.context.set_offline(False)
         assert sent.value.status == 201
-        page.wait_for_timeout(300)
-        assert page.evaluate("waiting().length") == 0
+        until(page, "waiting().length === 0")
         page.evaluate("page.asOf -= 3600000; refreshList()")
         page.locator("#age", has_text="刚刚").wait_for()
 
@@ -112,7 +111,7 @@ def test_without_a_worker_the_browsers_cache_alone_serves_the_page_again(chromiu
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)
     page.locator("#me-words", has_text="桥头汽车站").wait_for()
-    page.wait_for_function("page.walks")
+    until(page, "Boolean(page.walks)")
     context.set_offline(True)
     page.goto("about:blank")
     page.goto(address)
