@@ -47,10 +47,11 @@ def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
     if len(points) * len(streets.ends) <= PLAIN_WORK and "grid" not in vars(streets):
         piece, share = nearest_pieces_plainly(streets, points)
     else:
-        from .kernels.snapping import nearest_pieces
+        from .kernels.compiled import form_of
+        from .kernels.finding import nearest_pieces
 
         grid, corner, cell_m, shape = streets.grid
-        piece, share = nearest_pieces(streets.vertex_xy, grid, points, corner, cell_m, shape)
+        piece, share = form_of(nearest_pieces, True)(streets.vertex_xy, grid, points, corner, cell_m, shape)
     edge = np.searchsorted(streets.vertex_start, piece, side="right") - 1
     begin, step = streets.vertex_xy[piece], streets.vertex_xy[piece + 1] - streets.vertex_xy[piece]
     off_m = np.hypot(*(points - begin - share[:, None] * step).T)
@@ -68,7 +69,7 @@ answers at once; a grid that was made for more serves all that follow."""
 
 
 def nearest_pieces_plainly(streets: StreetNetwork, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """As the kernel `snapping.nearest_pieces`, by looking at every piece of every edge that may be the nearest."""
+    """As the kernel `finding.nearest_pieces`, by looking at every piece of every edge that may be the nearest."""
     found, share = np.empty(len(points), dtype=np.int64), np.empty(len(points))
     for number, point in enumerate(points):
         piece = pieces_of(streets, _edges_near(streets, point))

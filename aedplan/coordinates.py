@@ -117,6 +117,12 @@ def project(lonlat: np.ndarray, crs: str) -> np.ndarray:
     return np.column_stack([x, y])
 
 
+def project_one(lon: float, lat: float, crs: str) -> tuple[float, float]:
+    """As `project` for one point, the same bits; arrays of one take five times as long."""
+    x, y = _transformer(crs).transform(lon, lat)
+    return float(x), float(y)
+
+
 def unproject(xy: np.ndarray, crs: str) -> np.ndarray:
     """Metres (n, 2) of a projected system to WGS-84 longitude, latitude (n, 2) in degrees."""
     lon, lat = _transformer(crs).transform(xy[:, 0], xy[:, 1], direction="INVERSE")

@@ -15,6 +15,7 @@ from .anchors import Anchors
 from .checks import read_only
 from .network import LONGEST_EDGE_MM, NOWHERE, StreetNetwork
 from .reach import as_anchors
+from .walks import walk
 
 NO_WAY = -1
 """What the table holds where a node cannot be walked to."""
@@ -44,14 +45,22 @@ def walk_table(streets: StreetNetwork, origins: np.ndarray | Anchors) -> WalkTab
     from scipy.sparse.csgraph import dijkstra
 
     anchors, nodes = as_anchors(streets, origins), len(streets.xy)
-    distance = np.full((len(anchors), nodes), NO_WAY, dtype=np.int32)
+    by_node = np.full((nodes, len(anchors)), NO_WAY, dtype=np.int32)  # so the walks from one place lie side by side
     graph = _graph_with_origins(streets, anchors)
     for first in range(0, len(anchors), _CHUNK):
         rows = np.arange(first, min(first + _CHUNK, len(anchors)))
         walked = dijkstra(graph, indices=nodes + rows, limit=float(LONGEST_EDGE_MM))[:, :nodes]
         walked += anchors.off_mm[rows, None]
-        distance[rows] = np.where(walked <= LONGEST_EDGE_MM, walked, NO_WAY)
-    return WalkTable(read_only(distance), anchors)
+        by_node[:, rows] = np.where(walked <= LONGEST_EDGE_MM, walked, NO_WAY).T
+    return WalkTable(read_only(by_node).T, anchors)
+
+
+def walk_table_plainly(streets: StreetNetwork, origin: Anchors) -> WalkTable:
+    """As `walk_table` for one origin, by plain Dijkstra: for the first who asks, before scipy has been read in."""
+    found = walk(streets, origin, limit_mm=LONGEST_EDGE_MM).distance_mm
+    distance = np.full((1, len(streets.xy)), NO_WAY, dtype=np.int32)
+    distance[0, list(found)] = list(found.values())
+    return WalkTable(read_only(distance), origin)
 
 
 def _graph_with_origins(streets: StreetNetwork, origins: Anchors) -> Any:

@@ -130,14 +130,19 @@ class StreetNetwork:
         return np.flatnonzero(first)
 
     @cached_property
-    def grid(self) -> tuple[Any, np.ndarray, float, tuple[int, int]]:
-        """Cells to find the nearest piece: what they hold, south-west corner, size in metres, (columns, rows)."""
-        from .kernels.snapping import fill_grid
-
+    def cells(self) -> tuple[np.ndarray, float, tuple[int, int]]:
+        """Square cells over the streets, about as many as pieces: south-west corner, size in metres, (columns, rows)."""
         corner, extent = self.vertex_xy.min(axis=0), np.ptp(self.vertex_xy, axis=0)
         cell_m = max(20.0, float(np.sqrt(extent[0] * extent[1] / len(self.piece))))
         cell_m = max(cell_m, float(extent.max()) / 30_000)
-        shape = int(extent[0] // cell_m) + 1, int(extent[1] // cell_m) + 1
+        return corner, cell_m, (int(extent[0] // cell_m) + 1, int(extent[1] // cell_m) + 1)
+
+    @cached_property
+    def grid(self) -> tuple[Any, np.ndarray, float, tuple[int, int]]:
+        """Cells to find the nearest piece: what they hold, and `cells`."""
+        from .kernels.snapping import fill_grid
+
+        corner, cell_m, shape = self.cells
         return fill_grid(self.vertex_xy, self.piece, corner, cell_m, shape), corner, cell_m, shape
 
 

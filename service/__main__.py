@@ -19,12 +19,14 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     from aedplan import InputError
 
+    from .later import reading_in
     from .settings import read_settings
 
     try:
         if given.command == "serve":
             settings = read_settings(os.environ, plan=given.plan, host=given.host, port=given.port)
-            from .serving import serve
+            with reading_in():
+                from .serving import serve
 
             serve(settings)
         else:

@@ -83,7 +83,7 @@ TABLE = (
     _row("end", "token",        "own own own - - - -", f"DELETE {V1}/tokens/{{token_id}}"),
     _row("see", "account",      "all all - - - - -", f"GET {V1}/accounts",
          "GET /office/accounts", "GET /office/accounts/{account_id}"),
-    _row("add", "account",      "all - - - - - -", f"POST {V1}/accounts",
+    _row("add", "account",      "all - - - - - -", f"POST {V1}/accounts", f"PUT {V1}/accounts/{{account_id}}/role",
          "GET /office/accounts/new"),
     _row("change", "account",   "all own own own own own -", f"PUT {V1}/session/password"),
     _row("decide", "account",   "all all - - - - -",

@@ -20,7 +20,7 @@ from .access import TABLE, Who
 from .errors import ServiceError
 from .facts import day_of
 from .history import RecordSession
-from .tables import Account, ApiToken, Assignment, CalendarFeed, OneTimeLink, SignIn, SiteKeeper, new_id
+from .tables import Account, ApiToken, Assignment, CalendarFeed, OneTimeLink, Role, SignIn, SiteKeeper, new_id
 
 LASTS: Final = {
     "administrator": dt.timedelta(hours=12),
@@ -139,6 +139,27 @@ def end_all(session: RecordSession, account: str) -> None:
     """End all sessions of an account."""
     query = update(SignIn).where(SignIn.account_id == account, SignIn.ended_at.is_(None))
     session.execute(query.values(ended_at=session.by.at))
+
+
+def change_role(session: RecordSession, account: Account, role: Role, until: dt.date | None) -> None:
+    """Give an account another role, until a day where it is temporary; its sessions end, and nothing is its own any more.
+
+    Raises ServiceError 409 for one's own account, so that an administrator is left, and for one that has ended; 422 when
+    an inspector's has no last day.
+    """
+    if account.id == session.by.account:
+        raise ServiceError(
+            409, "不能更改自己的角色，请另一位管理员来改。", "Another administrator changes your own role."
+        )
+    if account.ended_at is not None:
+        raise ServiceError(409, "这个账号已停用。", "This account has ended.")
+    if role == "inspector" and until is None:
+        raise ServiceError(422, "临时检查员的账号须有截止日期。", "A temporary inspector's account needs its last day.")
+    if role != account.role:
+        give(session, account, sites=frozenset(), devices=frozenset())
+        end_all(session, account.id)  # they last as long as the old role lets them
+    account.role, account.until_on = role, until
+    session.flush()
 
 
 def end_account(session: RecordSession, account: Account) -> None:

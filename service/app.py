@@ -18,6 +18,7 @@ from .api.examples import add_examples
 from .channels import make_channels
 from .errors import ServiceError, error_of_status
 from .inspections.rules import FormError
+from .later import Later, WaitsForTheRest
 from .limits import LimitedBodies, SignInLimits
 from .mapping.basemaps import Basemaps
 from .mapping.tile_services import tile_service
@@ -46,8 +47,10 @@ LONGEST_NAME = 100
 _log = logging.getLogger(__name__)
 
 
-def make_app(settings: Settings) -> FastAPI:
+def make_app(settings: Settings, *, rooms_later: bool = False) -> FastAPI:
     """The application for one plan folder, with the records' routes where records are kept.
+
+    rooms_later  begin to serve before those routes have been read in
 
     Raises InputError when the folder cannot be served.
     """
@@ -66,14 +69,20 @@ def make_app(settings: Settings) -> FastAPI:
         settings.basemap or "own", key=settings.basemap_key, approval=settings.basemap_approval
     )
     pages = (files, emergency, device_page, basemap, map_pages, plan_pages)
-    # nearest first: routes are tried one after the other, and somebody may be dying
-    for room in (nearest, *pages, devices, plan, walks, places, health, ogc, week):
+    # nearest first, and as a route of our own: routes are tried one after the other, and somebody may be dying
+    app.router.routes.extend(nearest.router.routes)
+    for room in (*pages, devices, plan, walks, places, health, ogc, week):
         app.include_router(room.router)
     app.state.public = PublicList(app.state.shelf.current, data_folder(settings))
     app.state.small_photos = SmallPhotos(data_folder(settings))
-    app.state.database = app.state.reminding = app.state.jobs = None
+    app.state.database = app.state.reminding = app.state.jobs = app.state.later = None
     if has_records(settings):
         _add_records(app, settings)
+        if rooms_later:
+            app.state.later = Later(lambda: _add_rooms(app))
+            app.add_middleware(WaitsForTheRest, whole=app, later=app.state.later)
+        else:
+            _add_rooms(app)
     add_examples(app)
     app.add_middleware(LimitedBodies)
     app.add_middleware(EveryAnswer, policy=shell.policy_with(theirs.hosts if theirs else ()))
@@ -85,11 +94,9 @@ def make_app(settings: Settings) -> FastAPI:
 
 
 def _add_records(app: FastAPI, settings: Settings) -> None:
-    """The routes of the records and their database; its libraries are read only where there is one."""
-    from .api.rooms import ROOMS
+    """The database of the records; its libraries are read only where there is one."""
     from .db import Database
     from .jobs import Jobs
-    from .pages import checks, device_report, office, plans, prints, sign_in
     from .records.public import PublicRecords
     from .reminding import Reminding
 
@@ -102,6 +109,13 @@ def _add_records(app: FastAPI, settings: Settings) -> None:
     channels = make_channels(settings)
     app.state.reminding = Reminding(app.state.database, channels) if channels else None
     app.state.jobs = Jobs(app.state.database, data_folder(settings).absolute() / RUNS, settings.scheduler)
+
+
+def _add_rooms(app: FastAPI) -> None:
+    """The routes of the records."""
+    from .api.rooms import ROOMS
+    from .pages import checks, device_report, office, plans, prints, sign_in
+
     for room in (*ROOMS, sign_in, device_report, checks, prints, office, plans):
         app.include_router(room.router)
 
@@ -116,6 +130,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await to_thread.run_sync(app.state.jobs.start)
     if app.state.tile_service is None:
         app.state.basemaps.start()
+    if app.state.later is not None:
+        app.state.later.begin_soon()
     yield
     app.state.basemaps.stop()
     if reminding is not None:
@@ -128,7 +144,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 class EveryAnswer:
-    """Puts the headers on every answer, where the route did not set its own, and answers HEAD as GET."""
+    """Puts the headers on every answer, where the route did not set its own; answers HEAD as GET, and /x/ as /x."""
 
     def __init__(self, app: ASGIApp, policy: str = shell.STRICT_POLICY) -> None:
         self.app = app
@@ -148,8 +164,9 @@ class EveryAnswer:
                 message = {**message, "body": b""}
             await send(message)
 
-        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
-        await self.app(inner, receive, with_headers)
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        path = scope["path"].rstrip("/") or "/"
+        await self.app({**scope, "method": method, "path": path}, receive, with_headers)
 
 
 class InvalidError(ServiceError):

@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from starlette.requests import Request
@@ -13,19 +14,21 @@ from starlette.responses import Response
 
 @dataclass(frozen=True)
 class Body:
-    """The bytes of an answer, the same compressed (none where that gains nothing), and the tag that names both."""
+    """The bytes of an answer, and the tag that names them, compressed or not."""
 
     plain: bytes
-    packed: bytes
     media_type: str
     tag: str
 
+    @cached_property
+    def packed(self) -> bytes:
+        """The same compressed, when first asked for; none of photos, which are compressed as they are."""
+        return b"" if self.media_type == "image/jpeg" else gzip.compress(self.plain, compresslevel=6, mtime=0)
+
 
 def make_body(content: bytes, media_type: str) -> Body:
-    """A body from its bytes; photos are compressed as they are."""
-    tag = f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
-    packed = b"" if media_type == "image/jpeg" else gzip.compress(content, compresslevel=6, mtime=0)
-    return Body(content, packed, media_type, tag)
+    """A body from its bytes."""
+    return Body(content, media_type, f'W/"{hashlib.sha256(content).hexdigest()[:32]}"')
 
 
 def json_body(content: Mapping[str, Any], media_type: str) -> Body:
@@ -33,12 +36,21 @@ def json_body(content: Mapping[str, Any], media_type: str) -> Body:
     return make_body(json.dumps(content, ensure_ascii=False, allow_nan=False).encode(), media_type)
 
 
+def joined(*objects: bytes) -> bytes:
+    """JSON objects, none of them empty, as one.
+
+    >>> joined(b'{"a":1}', b'{"b":[2]}')
+    b'{"a":1,"b":[2]}'
+    """
+    return b"{%b}" % b",".join([one[1:-1] for one in objects])
+
+
 def answer(request: Request, body: Body, headers: Mapping[str, str] | None = None) -> Response:
     """The body, or 304 when the client has it already; compressed when the client can unpack it."""
     always = {"ETag": body.tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding", **(headers or {})}
     if _has_it(request.headers.get("if-none-match", ""), body.tag):
         return Response(status_code=304, headers=always)
-    if body.packed and _unpacks(request.headers.get("accept-encoding", "")):
+    if _unpacks(request.headers.get("accept-encoding", "")) and body.packed:
         return Response(body.packed, headers={**always, "Content-Encoding": "gzip"}, media_type=body.media_type)
     return Response(body.plain, headers=always, media_type=body.media_type)
 

@@ -4,6 +4,7 @@ Nobody who asks is left with nothing: where no walk can be told, the devices com
 the reason. Metres are rounded only when shown.
 """
 
+import sys
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +12,9 @@ from typing import Literal
 
 import numpy as np
 
-from aedplan import Anchors, StreetNetwork, WalkTable, reach, snap, walk_table, walks_from
+from aedplan import Anchors, StreetNetwork, reach, snap, walk_table, walks_from
+from aedplan.distances import walk_table_plainly
+from aedplan.single import UNWALKED_MM, Lookup, make_lookup, snap_one, walks_of
 
 from .published import Published
 
@@ -20,6 +23,9 @@ Places = tuple[tuple[float, float], ...]
 
 LARGEST_TABLE = 50_000_000
 """Devices times street nodes, 200 MB; a county above it is walked anew for every question."""
+
+REST_S = 0.5
+"""So long after the first question the processor is left to those who ask."""
 
 TOO_FAR_TO_WALK_M = 500.0
 """Further off, the stretch nobody has mapped is longer than a whole rescue circle: no walk can be told."""
@@ -38,13 +44,13 @@ class Ways:
     """Where devices join the streets, in the order of their places.
 
     small  whether walks to all street nodes may be kept
-    table  those walks, once they are made
+    table  those walks, to be looked up, once they are made
     """
 
     lonlat: np.ndarray
     anchors: Anchors
     small: bool
-    table: WalkTable | None = None
+    table: Lookup | None = None
 
 
 _one_at_a_time = threading.Lock()
@@ -74,8 +80,16 @@ def ways_at_hand(published: Published, places: Places) -> Ways | None:
 def _ways_to(published: Published, places: Places) -> Ways:
     ways = make_ways(published.streets, places)
     if ways.small:
-        threading.Thread(target=make_table, args=(published.streets, ways), daemon=True).start()
+        rest_s = 0.0 if _has_scipy() else REST_S
+        making = threading.Timer(rest_s, make_table, (published.streets, ways))
+        making.daemon = True
+        making.start()
     return ways
+
+
+def _has_scipy() -> bool:
+    """Whether scipy has been read in, which takes longer than the walks of the first who ask."""
+    return "scipy.sparse.csgraph" in sys.modules
 
 
 def make_ways(streets: StreetNetwork, places: Places) -> Ways:
@@ -87,7 +101,7 @@ def make_ways(streets: StreetNetwork, places: Places) -> Ways:
 
 def make_table(streets: StreetNetwork, ways: Ways) -> None:
     """Make the table of some ways."""
-    ways.table = walk_table(streets, ways.anchors)
+    ways.table = make_lookup(streets, walk_table(streets, ways.anchors))
 
 
 @dataclass(frozen=True)
@@ -129,14 +143,13 @@ def find_nearest(published: Published, choice: Choice, lon: float, lat: float) -
         return Answer("line", "no_device", None, ())
     if not _in_area(published, lon, lat):
         return _by_line(published, choice, (lon, lat), "outside_area", None)
-    point = snap(published.streets, np.array([[lon, lat]]))
-    off_street_m = float(point.off_mm[0]) / 1000
+    look = _walk if choice.ways.table is None else _look_up
+    off_street_m, found = look(published, choice, lon, lat)
     if off_street_m > TOO_FAR_TO_WALK_M:
         return _by_line(published, choice, (lon, lat), "far_from_street", off_street_m)
-    walked = _walks(published.streets, choice.ways, point)
-    if not np.isfinite(walked).any():
+    if not found:
         return _by_line(published, choice, (lon, lat), "no_way", off_street_m)
-    return Answer("street", "", off_street_m, _take(published, choice, walked, "street"))
+    return Answer("street", "", off_street_m, found)
 
 
 def _in_area(published: Published, lon: float, lat: float) -> bool:
@@ -145,12 +158,48 @@ def _in_area(published: Published, lon: float, lat: float) -> bool:
     return west - margin <= lon <= east + margin and south - margin <= lat <= north + margin
 
 
+_Walked = tuple[float, tuple["Found", ...]]
+"""Metres off the street, and the devices that can be walked to, best first."""
+
+
+def _look_up(published: Published, choice: Choice, lon: float, lat: float) -> _Walked:
+    """Walks from the table: rank, walk and number of each device in one whole number, of which the least are taken."""
+    table = choice.ways.table
+    assert table is not None
+    point = snap_one(table, lon, lat)
+    walked = walks_of(table, point)
+    key = (choice.rank << _RANK_BIT) + (walked << _WALK_BIT) + np.arange(len(walked))
+    key = key[walked < UNWALKED_MM]
+    if len(key) > choice.limit:
+        key.partition(choice.limit - 1)
+    least = sorted(key[: choice.limit].tolist())
+    return point.off_mm / 1000, tuple([_found_at(published, point.off_mm, one) for one in least])
+
+
+def _found_at(published: Published, off_mm: int, key: int) -> "Found":
+    walked_mm = (key & _BELOW_RANK) >> _WALK_BIT
+    return _found(published, key & _BELOW_WALK, (walked_mm + off_mm) / 1000, "street")
+
+
+_WALK_BIT, _RANK_BIT = 26, 60
+"""Where walk and rank begin in a key: below them room for the number, and for walks of 17,000 km."""
+
+_BELOW_WALK, _BELOW_RANK = (1 << _WALK_BIT) - 1, (1 << _RANK_BIT) - 1
+
+
+def _walk(published: Published, choice: Choice, lon: float, lat: float) -> _Walked:
+    """The same where there is no table."""
+    point = snap(published.streets, np.array([[lon, lat]]))
+    off_street_m = float(point.off_mm[0]) / 1000
+    walked = _walks(published.streets, choice.ways, point)
+    return off_street_m, _take(published, choice, walked, "street")
+
+
 def _walks(streets: StreetNetwork, ways: Ways, point: Anchors) -> np.ndarray:
-    """(devices,) metres walked, inf where there is no way; the same by each of the three roads."""
-    if ways.table is not None:
-        return np.asarray(walks_from(streets, ways.table, point)[0])
+    """(devices,) metres walked, inf where there is no way; the same by both roads."""
     if ways.small:  # walks go both ways: as long as the table is being made, from the person instead
-        return np.asarray(walks_from(streets, walk_table(streets, point), ways.anchors)[:, 0])
+        table = walk_table(streets, point) if _has_scipy() else walk_table_plainly(streets, point)
+        return np.asarray(walks_from(streets, table, ways.anchors)[:, 0])
     found = reach(streets, point, ways.anchors, limit_m=FURTHEST_WALK_M)
     walked = np.full(len(ways.anchors), np.inf)
     walked[found.point] = found.metres

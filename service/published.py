@@ -8,7 +8,8 @@ import json
 import logging
 import os
 import threading
-from dataclasses import dataclass, fields
+import time
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ NEEDED = ("summary.json", "plan.geojson", "map.html", "report.html", "streets")
 
 PUBLISHED = "published"
 """In the data folder the link to the plan that a planner has published."""
+
+LOOK_EVERY_S = 0.02
+"""So long who asks for the nearest device is answered from the plan seen last: looking takes as long as finding the street."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +59,7 @@ class Published:
     bounds    west, south, east, north of the streets
     ground    the demand on those streets; None where the folder tells of none
     names     the names on its map
+    kept      the folder where what was worked out from it is kept for the next start; None: nowhere
     """
 
     summary: dict[str, Any]
@@ -67,6 +72,7 @@ class Published:
     report: Body
     ground: Ground | None = None
     names: tuple[Spot, ...] = ()
+    kept: Path | None = None
 
     @property
     def attribution(self) -> list[str]:
@@ -86,15 +92,16 @@ class Shelf:
 
     def __init__(self, folder: Path, published: Path | None = None) -> None:
         self._own, self._link = folder, published
-        self._stamp, self._published = _read_steady(self.folder)
+        self._stamp, self._published = self._read()
         self._seen = self._stamp
+        self._looked_s = -1e9
         self._lock = threading.Lock()
         self.fault = ""
 
     @property
     def folder(self) -> Path:
         """The folder of the plan that is served."""
-        return self._link if self._link is not None and self._link.is_dir() else self._own
+        return self._link if self._link is not None and os.path.isdir(self._link) else self._own
 
     def point(self, plan: Path | None) -> None:
         """Serve the plan in a folder from the next request on, at one stroke; None: the service's own again."""
@@ -103,10 +110,16 @@ class Shelf:
             self._link.unlink(missing_ok=True)
         else:
             point_at(self._link, plan)
+        self._looked_s = -1e9
 
     def at_hand(self) -> Published | None:
         """The newest plan that could be read; None when the folder was written since and has to be looked into."""
-        return self._published if _stamp(self.folder) == self._seen else None
+        now_s = time.monotonic()
+        if now_s - self._looked_s >= LOOK_EVERY_S:
+            if _stamp(self.folder) != self._seen:
+                return None
+            self._looked_s = now_s
+        return self._published
 
     def current(self) -> Published:
         """The newest plan that could be read."""
@@ -123,11 +136,15 @@ class Shelf:
         if seen == self._stamp:
             return
         try:
-            self._stamp, self._published = _read_steady(self.folder)
+            self._stamp, self._published = self._read()
             _log.info("serving the plan written in %s", self.folder)
         except InputError as error:
             self.fault = str(error)
             _log.error("kept the plan read before: %s", error)
+
+    def _read(self) -> tuple[Stamp, Published]:
+        stamp, published = _read_steady(self.folder)
+        return stamp, replace(published, kept=self._link.parent if self._link is not None else None)
 
 
 def point_at(link: Path, plan: Path) -> None:
@@ -178,10 +195,10 @@ def _read_steady(folder: Path) -> tuple[Stamp, Published]:
 
 def _stamp(folder: Path) -> Stamp:
     """Name, time, size and number of each file that is served; () for one that is missing."""
-    found = []
+    found, inside = [], f"{folder}/"  # plain text: asked for with every request
     for name in NEEDED:
         try:
-            status = os.stat(f"{folder}/{name}")  # asked for with every request
+            status = os.stat(inside + name)
         except OSError:
             return ()
         found.append((name, status.st_mtime_ns, status.st_size, status.st_ino))

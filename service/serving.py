@@ -9,6 +9,7 @@ import uvicorn
 from aedplan import InputError
 
 from .app import make_app
+from .later import reading_in
 from .settings import Settings
 
 
@@ -19,7 +20,9 @@ def serve(settings: Settings) -> None:
     """
     with _bind(settings) as bound:
         # where people in need stand is nobody's business: no log of addresses asked for
-        config = uvicorn.Config(make_app(settings), access_log=False, log_level="warning", server_header=False)
+        with reading_in():
+            app = make_app(settings, rooms_later=True)
+        config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False)
         with suppress(KeyboardInterrupt):
             _Server(config).run(sockets=[bound])
 

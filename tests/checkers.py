@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from browser import too_wide
+from browser import too_wide, until
 from databases import KEY
 from people import County, make_county
 from sqlalchemy import select
@@ -148,7 +148,7 @@ class Phone:
 
     def keep(self, page: Any) -> None:
         """Wait until the pages are on the phone."""
-        page.wait_for_function("navigator.serviceWorker && navigator.serviceWorker.controller")
+        until(page, "Boolean(navigator.serviceWorker && navigator.serviceWorker.controller)")
         page.evaluate("""async () => {
             const cache = await caches.open('aedplan-checks-1');
             while (!await cache.match('/checks?lang=zh')) await new Promise((done) => setTimeout(done, 20));

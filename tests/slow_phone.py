@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from browser import until
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -38,7 +40,7 @@ def slow_down(page: "Page") -> None:
 
 def nearest_after(page: "Page", lonlat: tuple[float, float]) -> tuple[float, float]:
     """Milliseconds after which the list was painted, and after which the nearest device was shown once a position is known."""
-    page.wait_for_function("() => window.tell")
+    until(page, "Boolean(window.tell)")
     listed: float = page.evaluate("performance.getEntriesByType('paint').map(one => one.startTime).pop()")
     took: float = page.evaluate(_TELL, list(lonlat))
     return listed, took

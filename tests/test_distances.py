@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aedplan.anchors import Anchors, snap
-from aedplan.distances import NO_WAY, walk_table, walks_from
+from aedplan.distances import NO_WAY, walk_table, walk_table_plainly, walks_from
 from aedplan.network import StreetNetwork, build
 from aedplan.reach import reach
 from aedplan.source import Source
@@ -48,6 +48,9 @@ def walk_by_networkx(streets: StreetNetwork, one: Anchors, i: int, other: Anchor
 def assert_equal_to_networkx(streets: StreetNetwork, origins: np.ndarray, points: np.ndarray) -> None:
     walked = walks_from(streets, walk_table(streets, origins), points)
     origin, point = snap(streets, origins), snap(streets, points)
+    for number in range(len(origin)):
+        alone = walk_table_plainly(streets, origin.some([number])).distance_mm[0]
+        assert alone.tolist() == walk_table(streets, origin).distance_mm[number].tolist()
     expected = [[walk_by_networkx(streets, point, p, origin, o) for o in range(len(origin))] for p in range(len(point))]
     assert walked.tolist() == expected
 

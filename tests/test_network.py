@@ -10,7 +10,8 @@ from worlds import World, draw, lonlat, places, worlds
 from aedplan.anchors import nearest_pieces_plainly, snap
 from aedplan.coordinates import project
 from aedplan.errors import InputError
-from aedplan.kernels.snapping import nearest_pieces
+from aedplan.kernels.compiled import form_of
+from aedplan.kernels.finding import nearest_pieces
 from aedplan.network import build, stretch
 from aedplan.source import Source
 
@@ -81,7 +82,7 @@ def test_the_grid_finds_the_same_pieces_as_looking_at_every_one(world: World, sp
     streets = world.streets
     points = project(lonlat(spots), streets.crs)
     grid, corner, cell_m, shape = streets.grid
-    found, share = nearest_pieces(streets.vertex_xy, grid, points, corner, cell_m, shape)
+    found, share = form_of(nearest_pieces, True)(streets.vertex_xy, grid, points, corner, cell_m, shape)
     plain_found, plain_share = nearest_pieces_plainly(streets, points)
     assert found.tolist() == plain_found.tolist()
     assert share.tolist() == plain_share.tolist()

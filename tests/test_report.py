@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import chromium, opened, too_wide
+from browser import chromium, opened, too_wide, until
 from outcomes import STRANGER, small_outcome
 from test_maps import loads
 
@@ -32,6 +32,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_same_outcome_gives_the_same_bytes() -> None:
     assert report_html(small_outcome()) == report_html(small_outcome())
+
+
+def test_per_cents_are_written_without_a_space(page: Path) -> None:
+    text = re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert re.search(r"\d%", text)
+    assert re.findall(r"[\d}] %.*", unescape(text)) == []
 
 
 def test_a_report_names_nothing_to_load() -> None:
@@ -156,8 +162,9 @@ def test_a_phone_opens_long_tables_when_tapped_and_paper_shows_them_all(chromium
         last = seen.page.locator(".contents a").last
         assert last.inner_text() == seen.page.locator("h2").last.inner_text()
         last.tap()
-        assert seen.page.evaluate(
-            "document.querySelector(location.hash + ' h2').getBoundingClientRect().top < innerHeight"
+        until(
+            seen.page,
+            "location.hash && document.querySelector(location.hash + ' h2').getBoundingClientRect().top < innerHeight",
         )
         seen.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         assert set(folds.evaluate_all("all => all.map(one => one.open)")) == {True}

@@ -96,6 +96,36 @@ def test_quotas_by_kind_are_kept_and_an_impossible_one_is_named(tmp_path: Path) 
         plan(tmp_path, SCENARIO + "[plan.quotas]\nhotel = { minimum = 2 }\n")
 
 
+def test_quotas_by_town_are_kept_and_a_wrong_name_or_level_is_told(tmp_path: Path) -> None:
+    path = write_county(tmp_path, scenario=SCENARIO)
+    for name, column in (("people.csv", "town"), ("devices.csv", "镇街"), ("candidates.csv", "镇街")):
+        head, *rows = (tmp_path / name).read_text(encoding="utf-8").splitlines()
+        lon = head.split(",").index("lon" if "lon" in head else "经度")
+        towns = ["西镇" if float(row.split(",")[lon]) < 118.394 else "东镇" for row in rows]
+        lines = [f"{head},{column}", *(f"{row},{town}" for row, town in zip(rows, towns, strict=True))]
+        (tmp_path / name).write_text("\n".join(lines), encoding="utf-8")
+
+    def towns_of(quotas: str, more: str = "") -> list[str]:
+        path.write_text(SCENARIO + more + quotas, encoding="utf-8")
+        outcome = run(Scenario.read(path))
+        assert not outcome.plan.certificate or outcome.save(tmp_path / "out") is None
+        return sorted(outcome.sites.town[site] for site in outcome.plan.chosen)
+
+    by = "\n[plan.quotas_by.town]\n"
+    free = towns_of("")
+    assert towns_of(by + '"西镇" = { minimum = 2 }') == ["西镇"] * 2 != free
+    assert towns_of(by + '"西镇" = { maximum = 0 }') == ["东镇"] * 2
+    assert towns_of(by + '"西镇" = { maximum = 1 }', "equity = 0.9") == ["东镇", "西镇"]
+    with pytest.raises(InfeasibleError, match=r"plan\.quotas_by\.town\.西镇 = 3 to any of 2 candidates"):
+        towns_of(by + '"西镇" = { minimum = 3 }')
+    with pytest.raises(InputError, match=r"quotas_by\.town\.南镇 is not known; known: .*西镇"):
+        towns_of(by + '"南镇" = { minimum = 1 }')
+    with pytest.raises(InputError, match=r"not told apart by school \(known levels: town\)"):
+        towns_of('\n[plan.quotas_by.school]\n"一小" = { minimum = 1 }')
+    with pytest.raises(InputError, match=r"plan\.quotas_by\.town\.西镇: minimum 3, maximum 1"):
+        towns_of(by + '"西镇" = { minimum = 3, maximum = 1 }')
+
+
 def test_the_bound_for_each_number_of_devices_is_never_below_what_so_many_cover(
     outcome: Outcome, tmp_path: Path
 ) -> None:

@@ -142,7 +142,7 @@ def held_out_sheet(held: "HeldOut") -> Sheet:
         Column(Words("新设备（台）", "New devices"), "right"),
         Column(Words("平滑：承诺（%）", "Smoothed: promised (%)"), "right"),
         Column(Words("平滑：兑现（%）", "Smoothed: kept (%)"), "right"),
-        Column(Words("兑现的 95% 区间（%）", "95 % interval of kept (%)"), "right"),
+        Column(Words("兑现的 95% 区间（%）", "95% interval of kept (%)"), "right"),
         Column(Words("原始点：承诺（%）", "Raw points: promised (%)"), "right"),
         Column(Words("原始点：兑现（%）", "Raw points: kept (%)"), "right"),
     ]

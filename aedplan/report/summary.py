@@ -155,7 +155,7 @@ def device_worth(outcome: "Outcome") -> list[dict[str, Any]]:
     """
     sites, chosen = outcome.sites, outcome.plan.chosen
     aims = replace(outcome.scenario.aims.plain, move=None, target=None, pin=())  # a pinned one may fail, too
-    problem = problem_of(replace(outcome.scenario, aims=aims), outcome.coverage, sites)
+    problem = problem_of(replace(outcome.scenario, aims=aims), outcome.coverage, sites, outcome.groups)
     fixed = np.zeros(len(sites), dtype=bool)
     fixed[outcome.staying] = True
     spent = float(problem.cost[list(chosen)].sum())

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..checks import read_only
-from ..coverage import Coverage, as_problem, kind_quotas
+from ..coverage import Coverage, as_problem
 from ..errors import InfeasibleError, InputError
 from ..plan import Plan, order_by_gain
 from ..problem import PlacementProblem, Quota, value
@@ -14,6 +14,7 @@ from ..sites import Sites
 from ..solve import Frontier, Progress, frontier, prefix_bounds, solve
 from ..towns import Groups
 from .aims import FORBID, PIN, aimed
+from .quotas import quota_words, quotas_of
 from .scenario import Scenario
 
 Stage = Callable[[str, int, int], None]
@@ -26,9 +27,9 @@ Finding = Callable[[Progress, float], None]
 def problem_of(scenario: Scenario, coverage: Coverage, sites: Sites, groups: Sequence[Groups] = ()) -> PlacementProblem:
     """What a scenario asks, as a placement problem.
 
-    groups  towns, communities ..., for equity between them
+    groups  towns, communities ..., for quotas and for equity between them
 
-    Raises InputError when it asks for more devices than there are candidates, or for equity between groups not known.
+    Raises InputError when it asks for more devices than there are candidates, or names groups that are not known.
     """
     candidates = int((~sites.standing).sum())
     if scenario.devices is not None and scenario.devices > candidates:
@@ -39,7 +40,7 @@ def problem_of(scenario: Scenario, coverage: Coverage, sites: Sites, groups: Seq
         sites,
         budget=np.inf if limit is None else float(limit),
         by_cost=scenario.budget_rmb is not None,
-        quotas=kind_quotas(sites, dict(scenario.quotas)),
+        quotas=quotas_of(scenario.quotas, scenario.quotas_by, sites, groups),
     )
     group = groups_asked(scenario, groups).point[coverage.point] if scenario.aims.equity else None
     return aimed(problem, scenario.aims, sites, group=group)
@@ -127,7 +128,7 @@ def curve_of(
     plain = replace(counted, aims=counted.aims.plain)
     if plain == counted:
         return wanted, None
-    return covering(wanted, problem_of(plain, coverage, sites), counts), wanted
+    return covering(wanted, problem_of(plain, coverage, sites, groups), counts), wanted
 
 
 def _traced(scenario: Scenario, problem: PlacementProblem, counts: Sequence[int], say: Stage) -> Frontier:
@@ -183,11 +184,10 @@ def clash_words(scenario: Scenario, error: InfeasibleError) -> str:
         "spacing_m": scenario.aims.spacing_m or None,
     }
     lines = [f"plan.{key} = {limit:.15g}" for key, limit in limits.items() if limit is not None]
-    return "\n".join([*lines, *(quota_words(quota) for quota in error.quotas)])
+    return "\n".join([*lines, *map(_words, error.quotas)])
 
 
-def quota_words(quota: Quota) -> str:
-    """A quota as a scenario says it."""
+def _words(quota: Quota) -> str:
     if quota.group in (PIN, FORBID):
         return f"plan.{quota.group} = {len(quota.sites)} sites"
-    return f"plan.quotas.{quota.group} = {quota.limits}"
+    return quota_words(quota)

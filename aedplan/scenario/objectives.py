@@ -89,7 +89,7 @@ def choose_by_objective(
     plan = choose(scenario, problem, say=say, finding=finding)
     if aims == aims.plain and aims.move is None:
         return Choice(plan, device_bounds(scenario, problem, plan))
-    judged, bounds, moved = _judged(scenario, walked, plan)
+    judged, bounds, moved = _judged(scenario, walked, groups, plan)
     wanted = bool(aims.backup or aims.equity)
     timed = None if rule is None else Timed(rule, ASSUMED, plan)
     return Choice(judged, bounds, timed, plan if wanted else None, moved)
@@ -135,18 +135,19 @@ def _merged(paper: Coverage, share: np.ndarray) -> Coverage:
 
 
 def _judged(
-    scenario: "Scenario", walked: "Walked", chosen: Plan
+    scenario: "Scenario", walked: "Walked", groups: Sequence[Groups], chosen: Plan
 ) -> tuple[Plan, np.ndarray | None, tuple[tuple[int, int], ...]]:
     """The same sites as a plan for coverage, bounds on what any plan covers, and which devices move where."""
     covering = replace(scenario, aims=scenario.aims.plain)
     method: Any = scenario.method
     limits = Limits(seconds=max(scenario.seconds / 4, 1.0), iterations=ROUNDS, seed=scenario.aims.seed)
-    problem = problem_of(covering, walked.coverage, walked.sites)
+    problem = problem_of(covering, walked.coverage, walked.sites, groups)
     rival = chosen if covering == scenario else solve(problem, method=method, limits=limits)
     proof = Proof(rival.bound, rival.bound_by, rival.certificate)
     there, done = problem, Moves((), (), chosen.chosen, chosen.cost)
     if scenario.aims.move is not None:
-        stay = problem_of(replace(covering, aims=replace(covering.aims, move=None)), walked.coverage, walked.sites)
+        staying = replace(covering, aims=replace(covering.aims, move=None))
+        stay = problem_of(staying, walked.coverage, walked.sites, groups)
         done = moves(stay, problem, chosen.chosen)
         fixed = stay.fixed.copy()
         fixed[list(done.moved)] = False

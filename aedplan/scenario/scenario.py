@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..checks import unknown_key_faults
 from ..circles import RescueCircle, circle, define
 from ..errors import InputError, raise_faults
 from ..norms.norms import read_norm
@@ -23,6 +22,7 @@ from .demand_settings import DemandInput, read_demand_input
 from .given import Given, Input
 from .grouping import AreaInput, read_area_inputs
 from .letterhead import Letterhead, read_letterhead
+from .quotas import Limits, read_quotas, read_quotas_by
 from .week import WeekSettings, read_week
 
 __all__ = ["TABLES", "Input", "Scenario"]
@@ -38,6 +38,7 @@ class Scenario:
     devices      number of new devices, at most; None when a budget in money is given, or a target alone
     budget_rmb   money for new devices, at most; None when a number is given, or a target alone
     quotas       {kind of venue: (minimum, maximum or None)} over the new devices
+    quotas_by    the same by name or code of a town, or of another level of areas: {"town": {name: (minimum, maximum)}}
     aims         what else the plan is asked for
     week         how opening hours count; None: every site open at any time
     areas        towns, communities ... to tell apart
@@ -59,9 +60,10 @@ class Scenario:
     method: str
     seconds: float
     gap: float
-    quotas: Mapping[str, tuple[int, int | None]]
+    quotas: Limits
     text: str
     aims: Aims = field(default_factory=Aims)
+    quotas_by: Mapping[str, Limits] = field(default_factory=dict)
     week: WeekSettings | None = None
     areas: tuple[AreaInput, ...] = ()
     norms: tuple[str, ...] = ()
@@ -105,7 +107,7 @@ TABLES = {
     "standing": ("file", "crs", "sheet", "columns", "from", "source", "licence"),
     "candidates": ("file", "crs", "sheet", "columns", "from", "kinds", "source", "licence"),
     "report": letterhead.KEYS,
-    "plan": ("devices", "budget_rmb", "method", "seconds", "gap", "quotas", *KEYS),
+    "plan": ("devices", "budget_rmb", "method", "seconds", "gap", "quotas", "quotas_by", *KEYS),
 }  # fmt: skip
 """Every key a scenario may hold, by table; [circle] takes the fields of RescueCircle and `preset`."""
 
@@ -186,7 +188,8 @@ class _Reader:
             "method": plan.choice("method", METHODS, "exact"),
             "seconds": plan.number("seconds", above=0, default=30.0),
             "gap": plan.share("gap"),
-            "quotas": _quotas(plan.values.get("quotas", {}), self.faults),
+            "quotas": read_quotas(plan.values.get("quotas", {}), self.faults),
+            "quotas_by": read_quotas_by(plan.values.get("quotas_by", {}), self.faults),
             "aims": read_aims(plan),
         }
 
@@ -232,25 +235,3 @@ def _kinds(table: Given) -> tuple[str, ...]:
         table.fault(f"{table.name('kinds')}: {wrong} not known; known: {', '.join(KINDS_ZH)}")
         return ()
     return tuple(value)
-
-
-def _quotas(given: Any, faults: list[str]) -> dict[str, tuple[int, int | None]]:
-    if not isinstance(given, dict):
-        faults.append(f"plan.quotas is {given!r}; expected tables such as school = {{ minimum = 2, maximum = 5 }}")
-        return {}
-    faults += unknown_key_faults(given, KINDS_ZH, "plan.quotas")
-    return {kind: _quota(kind, limit, faults) for kind, limit in given.items()}
-
-
-def _quota(kind: str, limit: Any, faults: list[str]) -> tuple[int, int | None]:
-    where = f"plan.quotas.{kind}"
-    if not isinstance(limit, dict):
-        faults.append(f"{where} is {limit!r}; expected {{ minimum = 2, maximum = 5 }}")
-        return 0, None
-    faults += unknown_key_faults(limit, ("minimum", "maximum"), where)
-    low, high = limit.get("minimum", 0), limit.get("maximum")
-    whole = all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in (low, 0 if high is None else high))
-    if not whole or (high is not None and low > high):
-        faults.append(f"{where}: minimum {low!r}, maximum {high!r}; expected whole numbers, minimum <= maximum")
-        return 0, None
-    return low, high

@@ -183,4 +183,7 @@ def _plan(filled: Filled) -> list[str]:
         "# [plan.quotas]",
         "# school = { minimum = 2, maximum = 6 }",
         "# compound = { minimum = 4 }",
+        "# 各镇街至少、至多几台。By town.",
+        "# [plan.quotas_by.town]",
+        '# "城关街道" = { minimum = 2 }',
     ]

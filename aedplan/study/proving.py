@@ -92,7 +92,7 @@ def keep_proof(outcome: "Outcome", path: Path) -> None:
     """
     if outcome.plan.certificate is not None:
         scenario = replace(outcome.scenario, aims=outcome.scenario.aims.plain)
-        problem = problem_of(scenario, outcome.coverage, outcome.sites)
+        problem = problem_of(scenario, outcome.coverage, outcome.sites, outcome.groups)
         chosen = np.setdiff1d(outcome.devices, np.flatnonzero(problem.fixed)).tolist()
         write_certificate(path, problem, outcome.plan, chosen=chosen, id=outcome.sites.id)
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from ..access import Thing
-from ..accounts import add_account, end_account, give, list_accounts, make_link
+from ..accounts import add_account, change_role, end_account, give, list_accounts, make_link
 from ..errors import ServiceError
 from ..records import find
 from ..tables import Account, Device, Role, Site
@@ -37,6 +37,13 @@ class AccountOut(Shape):
     until_on: dt.date | None
 
 
+class RoleIn(Shape):
+    """Another role; a temporary inspector's account has a last day."""
+
+    role: Role
+    until_on: Day | None = None
+
+
 class OwnIn(Shape):
     """A manager's own sites, an inspector's own devices, by id; all that are not named are taken away."""
 
@@ -63,6 +70,14 @@ def add(given: AccountIn, session: Db, who: Asking) -> AccountOut:
         raise ServiceError(422, "临时检查员的账号须有截止日期。", "A temporary inspector's account needs its last day.")
     made = Account(name=given.name, role=given.role, person_id=given.person_id, until_on=given.until_on)
     return _shape(add_account(session, made, password=given.password))
+
+
+@router.put("/{account_id}/role", responses=refusals(404, 409))
+def give_role(account_id: str, given: RoleIn, session: Db, who: Asking) -> AccountOut:
+    """Give an account another role: it signs in anew, and nothing is its own any more."""
+    account = find(session, Account, account_id)
+    change_role(session, account, given.role, given.until_on)
+    return _shape(account)
 
 
 @router.put("/{account_id}/own", status_code=204, responses=refusals(404))

@@ -34,8 +34,8 @@ class FigureOut(Shape):
     """A figure: value is null where nothing can be said, such as a share of no devices; never 0 for that."""
 
     id: Annotated[str, Field(examples=["checked_in_time"])]
-    zh: Annotated[str, Field(examples=["按时检查率 %"])]
-    en: Annotated[str, Field(examples=["Checked in time, %"])]
+    zh: Annotated[str, Field(examples=["按时检查率（%）"])]
+    en: Annotated[str, Field(examples=["Checked in time (%)"])]
     formula_zh: Annotated[str, Field(examples=["100 × 距上次检查不超过规定间隔的设备日 ÷ 在用设备日"])]
     formula_en: str
     value: Annotated[float | None, Field(examples=[96.4])]

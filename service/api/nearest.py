@@ -1,5 +1,6 @@
 """GET /api/v1/nearest: the devices nearest to a person, by the metres they must walk."""
 
+from functools import lru_cache
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -7,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
 from starlette.concurrency import run_in_threadpool
 
+from ..bodies import joined
 from ..nearest import Answer, Choice, Found, Reason, Ways, find_nearest, ways_at_hand, ways_to
-from ..public.now import DeviceNow, PublicNow, instant_text, this_instant
+from ..public.now import PublicNow, instant_text, this_instant
 from ..public.state import State
 from ..published import Published
 from . import current_of
@@ -207,36 +209,48 @@ def _answer(request: Request, known: _Known) -> Response:
     published, public, ways = known
     lon, lat, limit = read_nearest(request.query_params.multi_items(), published.bounds)
     found = find_nearest(published, Choice(ways, public.rank, limit), lon, lat)
-    shape = _about(published, public, found) | {"point": {"lon": lon, "lat": lat}}
-    # plain values that this program made: shapes would take longer than the walk
-    return Response(to_json(shape), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return Response(
+        _told(published, public, found, (lon, lat)),
+        media_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
 
 
-def _about(published: Published, public: PublicNow, answer: Answer) -> dict[str, Any]:
-    message_zh, message_en = REASONS[answer.reason]
-    return {
+def _told(published: Published, public: PublicNow, answer: Answer, place: tuple[float, float]) -> bytes:
+    """The answer as JSON: only what differs from one person to the next is written anew."""
+    devices = [
+        joined(public.devices[found.number].told, to_json(_way(found, answer.measure))) for found in answer.devices
+    ]
+    off_street_m = None if answer.off_street_m is None else round(answer.off_street_m, 1)
+    own = to_json({"off_street_m": off_street_m, "point": {"lon": place[0], "lat": place[1]}})
+    return joined(
+        _about(published, public, answer.measure, answer.reason), own, b'{"devices":[%b]}' % b",".join(devices)
+    )
+
+
+@lru_cache(maxsize=8)
+def _about(published: Published, public: PublicNow, measure: str, reason: Reason) -> bytes:
+    """What is said within a minute to everybody with this reason."""
+    message_zh, message_en = REASONS[reason]
+    content = {
         "call": "120",
-        "measure": answer.measure,
-        "about": answer.measure == "line",
-        "reason": answer.reason,
+        "measure": measure,
+        "about": measure == "line",
+        "reason": reason,
         "message_zh": message_zh,
         "message_en": message_en,
-        "off_street_m": None if answer.off_street_m is None else round(answer.off_street_m, 1),
         "circle": circle_shape(published),
-        "devices": [_shape_device(public.devices[found.number], found, answer.measure) for found in answer.devices],
         "as_of": instant_text(public.as_of),
         "source": public.source,
         "stale": public.stale,
         "synthetic": published.summary["synthetic"],
         "attribution": published.attribution,
     }
+    return to_json(content)
 
 
-def _shape_device(device: DeviceNow, found: Found, measure: str) -> dict[str, Any]:
+def _way(found: Found, measure: str) -> dict[str, Any]:
     return {
-        **device.properties,
-        "lon": device.lon,
-        "lat": device.lat,
         "metres": round(found.metres),
         "minutes": round(found.minutes, 1),
         "in_time": found.in_time,

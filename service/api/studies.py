@@ -34,6 +34,7 @@ from ..records.studies import (
     list_offers,
     list_runs,
     list_studies,
+    list_towns,
     list_versions,
     names_of,
     remove_study,
@@ -160,6 +161,7 @@ def see_choices(request: Request, session: Db, who: Asking) -> dict[str, Any]:
         "curves": list(CURVES),
         "norms": [{"name": name, "zh": norm.title.zh, "en": norm.title.en} for name, norm in norms],
         "sources": sources,
+        "towns": list_towns(session, shelf_of(request).folder),
         "seconds": SECONDS,
     }  # fmt: skip
 

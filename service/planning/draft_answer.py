@@ -1,6 +1,6 @@
 """What a draft is worth, as plain values for a page: beside the plan it began from, with what it breaks of the plan's rules."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,8 +8,9 @@ import numpy as np
 from aedplan.losses import CAUSES, CAUSES_EN, CAUSES_ZH
 from aedplan.report.words import KINDS_EN
 from aedplan.sites import KINDS_ZH
+from aedplan.towns import Groups
 
-from .draft_value import Drafting, DraftValue
+from .draft_value import Drafting, DraftValue, Placed
 
 SAME = 1e-9
 """Shares that differ by less are the same."""
@@ -43,6 +44,7 @@ def tell(drafting: Drafting, draft: DraftValue) -> dict[str, Any]:
         "losses": draft.alone.tolist(),
         "towns": _towns(drafting, draft),
         "periods": _periods(drafting, draft),
+        "quotas_by": quotas_by(drafting, draft),
         "causes": _causes(draft, plan),
         "breaches": [{"zh": zh, "en": en} for zh, en in broken],
         "changed": {"point": changed.tolist(), "covered": draft.covered[changed].round(6).tolist()},
@@ -109,6 +111,8 @@ def breaches(drafting: Drafting, draft: DraftValue) -> list[Breach]:
     if "move" not in plan and cost > money * (1 + SAME):
         found.append((f"费用 {cost:,.0f} 元，最多 {money:,.0f} 元", f"{cost:,.0f} yuan, at most {money:,.0f}"))
     found += _quota_breaches(plan.get("quotas", {}), [one.kind for one in draft.new])
+    for one in quotas_by(drafting, draft):
+        found += _limit_breaches(one["name"], one["name"], one["new"], one)
     found += [(f"不能用的点位：{id}", f"forbidden: {id}") for id in plan.get("forbid", []) if id in chosen]
     found += [(f"必须有的点位：{id}", f"must be there: {id}") for id in plan.get("pin", []) if id not in chosen]
     if "target" in plan and draft.value < plan["target"] * drafting.study.summary["total"] * (1 - SAME):
@@ -119,14 +123,44 @@ def breaches(drafting: Drafting, draft: DraftValue) -> list[Breach]:
 def _quota_breaches(quotas: dict[str, dict[str, int]], kinds: Sequence[str]) -> list[Breach]:
     found = []
     for kind, limit in quotas.items():
-        have, least, most = kinds.count(kind), limit.get("minimum", 0), limit.get("maximum")
-        if have < least:
-            found.append(
-                (f"{KINDS_ZH[kind]} {have} 台，至少 {least} 台", f"{KINDS_EN[kind]}: {have}, at least {least}")
-            )
-        if most is not None and have > most:
-            found.append((f"{KINDS_ZH[kind]} {have} 台，最多 {most} 台", f"{KINDS_EN[kind]}: {have}, at most {most}"))
+        found += _limit_breaches(KINDS_ZH[kind], KINDS_EN[kind], kinds.count(kind), limit)
     return found
+
+
+def _limit_breaches(zh: str, en: str, have: int, limit: Mapping[str, Any]) -> list[Breach]:
+    least, most = limit.get("minimum", 0), limit.get("maximum")
+    if have < least:
+        return [(f"{zh} {have} 台，至少 {least} 台", f"{en}: {have}, at least {least}")]
+    if most is not None and have > most:
+        return [(f"{zh} {have} 台，最多 {most} 台", f"{en}: {have}, at most {most}")]
+    return []
+
+
+def quotas_by(drafting: Drafting, draft: DraftValue) -> list[dict[str, Any]]:
+    """How many new devices towns, or other levels of areas, had to get and could get at most, and how many they get."""
+    from aedplan.scenario.quotas import numbers_of  # reads the kernels, which a start has no use for
+
+    levels = {one.level: one for one in drafting.study.groups}
+    told = []
+    for level, limits in drafting.study.settings.get("plan", {}).get("quotas_by", {}).items():
+        groups = levels[level]
+        new = [_group_of(drafting, groups, one) for one in draft.new]
+        for name, limit in limits.items():
+            numbers = numbers_of(groups, name)
+            names = {groups.name[number] for number in numbers} or {name}
+            least, most = limit.get("minimum", 0), limit.get("maximum")
+            have = sum(one in numbers for one in new)
+            told.append({"level": level, "name": "、".join(names), "minimum": least, "maximum": most, "new": have})
+    return told
+
+
+def _group_of(drafting: Drafting, groups: Groups, device: Placed) -> int:
+    """The town of a new device; of one put or dragged somewhere, that of the people nearest to it."""
+    lonlat = drafting.study.demand.lonlat
+    if (device.row >= 0 and not device.moved) or not len(lonlat):
+        return int(groups.site[device.row]) if device.row >= 0 else -1
+    east, north = (lonlat - device.lonlat).T
+    return int(groups.point[np.argmin((east * np.cos(np.radians(device.lonlat[1]))) ** 2 + north**2)])
 
 
 def _spacing_breaches(draft: DraftValue, spacing_m: float) -> list[Breach]:

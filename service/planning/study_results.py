@@ -17,6 +17,7 @@ from aedplan.sites import KINDS_ZH
 from aedplan.source import Source, attributions
 
 from ..errors import ServiceError
+from .draft_answer import quotas_by
 from .draft_value import Drafting, open_drafting
 from .run_folders import read
 
@@ -61,6 +62,7 @@ def read_results(folder: Path) -> dict[str, Any]:
         "losses": losses_of(**summary["losses"]),
         "bounds": None if drafting is None else list(bounds(drafting.study.streets)),
         "quotas": _quotas(_asked(folder)),
+        "quotas_by": [] if drafting is None else quotas_by(drafting, drafting.plan),
         "can_draft": drafting is not None,
     }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from pydantic_core import to_json
 
 from ..facts import day_of
 from ..published import Published
@@ -60,6 +61,11 @@ class DeviceNow:
     def properties(self) -> dict[str, Any]:
         """All that is told of it but where it is."""
         return {name: getattr(self, name) for name in _PROPERTIES}
+
+    @cached_property
+    def told(self) -> bytes:
+        """All that is told of it, as JSON: what is the same for everybody is written once."""
+        return to_json(self.properties | {"lon": self.lon, "lat": self.lat})
 
 
 RANK: dict[State, int] = {"usable": 0, "unverified": 1, "closed": 2}

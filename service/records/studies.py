@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from aedplan import InputError
+from aedplan.hours.holidays import REFERENCE_YEAR
 from aedplan.outputs import write_csv
 from aedplan.sites import DEVICE_COST_RMB
 from aedplan.tables.columns import kind_of, plain
@@ -37,6 +38,7 @@ from ..tables import Account, AdminUnit, Change, PublishedPlan, Site, Study, Stu
 from . import add, change, find
 from .coverage import list_standing
 from .ready import readiness_of
+from .rules import current_years
 
 FIGURES = ("value", "total", "share", "before", "bound", "gap", "status", "cost", "cost_unit", "synthetic")
 
@@ -165,6 +167,12 @@ def list_offers(session: RecordSession, plan: Path) -> list[Offer]:
     return offers
 
 
+def list_towns(session: Session, plan: Path) -> list[str]:
+    """Names of towns that quotas may be given to: those on record and those of the plan that is served."""
+    summary = read(plan / "summary.json") or {}
+    return sorted({*_towns(session).values(), *(town["words_zh"] for town in summary.get("towns", ()))})
+
+
 def add_file(session: RecordSession, name: str, sha256: str, size: int) -> StudyFile:
     """Note a file that lies on the disk."""
     by = session.by
@@ -183,7 +191,18 @@ def head_of(study: Study | StudyRun) -> Head:
 
 def check_settings(files: Files, settings: Mapping[str, Any], head: Head) -> list[Fault]:
     """All that is wrong with settings."""
-    return find_faults(settings, head, files.stand_in)
+    return find_faults(with_own_year(files.session, settings), head, files.stand_in)
+
+
+def with_own_year(session: Session, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Settings whose hours follow the office's own holidays of their year, where it has entered them and the study has none."""
+    hours = settings.get("hours")
+    if not isinstance(hours, dict) or not isinstance(hours.get("years", {}), dict):
+        return settings
+    year, given = hours.get("year", REFERENCE_YEAR), hours.get("years", {})
+    own = {str(one): {"holidays": list(table.holidays), "workdays": list(table.workdays)}
+           for one, table in current_years(session) if one == year}  # fmt: skip
+    return {**settings, "hours": {**hours, "years": {**own, **given}}} if own else settings
 
 
 def _kept(settings: Any) -> dict[str, Any]:
@@ -275,7 +294,7 @@ def add_run(session: RecordSession, study: Study, files: Files, runs: Path) -> S
     folder = RunFolder(runs / run.id / "1").study
     folder.mkdir(parents=True)
     try:
-        write_scenario(study.settings, head_of(study), folder, files.put)
+        write_scenario(with_own_year(session, study.settings), head_of(study), folder, files.put)
     except InputError as error:
         _refuse(error.faults)
     return run

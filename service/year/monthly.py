@@ -161,7 +161,7 @@ def _summary(month: Month) -> Iterable[Words]:
         f"{_many(total, 'device')} in service, {usable} of them usable at the end.",
     )
     if month.checked_share is not None:
-        share = f"{100 * month.checked_share:.1f} %"
+        share = f"{100 * month.checked_share:.1f}%"
         yield Words(
             f"按时检查率 {share}，共检查 {month.checks} 次。",
             f"Checked in time: {share}; {_many(month.checks, 'check')}.",
@@ -171,7 +171,7 @@ def _summary(month: Month) -> Iterable[Words]:
         f"使用 {uses} 次；培训 {trained} 人次。", f"{_many(uses, 'use')}; {trained} people took part in courses."
     )
     for one in month.coverage[:1]:
-        paper, effective = f"{100 * one.paper:.1f} %", f"{100 * one.effective:.1f} %"
+        paper, effective = f"{100 * one.paper:.1f}%", f"{100 * one.effective:.1f}%"
         zh = f"有效覆盖 {effective}，账面 {paper}（{_when(one.at)}）。"
         yield Words(zh, f"Covered in effect {effective}, on paper {paper} ({_when(one.at)}).")
     overdue = sum(one.overdue for one in month.coming)
@@ -256,7 +256,7 @@ def _worth(value: float | None) -> str:
 
 def _checks(month: Month) -> Section:
     missed = [one for one in month.devices if not one.checked]
-    share = "—" if month.checked_share is None else f"{100 * month.checked_share:.1f} %"
+    share = "—" if month.checked_share is None else f"{100 * month.checked_share:.1f}%"
     before = Words(
         f"按时检查率 {share}（距上次检查不超过规定间隔的设备日 ÷ 在用设备日）；"
         f"共检查 {month.checks} 次；{len(missed)} 台整月没有检查。",

@@ -18,9 +18,9 @@ async def empty() -> Response:
     return Response(b"{}", media_type="application/json")
 
 
-def make_app(settings: Settings) -> FastAPI:
+def make_app(settings: Settings, *, rooms_later: bool = False) -> FastAPI:
     """The application of the service, and the empty route before its own."""
-    made = app.make_app(settings)
+    made = app.make_app(settings, rooms_later=rooms_later)
     made.add_api_route("/empty", empty)
     made.router.routes.insert(0, made.router.routes.pop())
     return made

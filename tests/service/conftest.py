@@ -27,10 +27,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def client_of() -> Callable[[Path], TestClient]:
-    from service.app import make_app
+    from people import quick_app
 
     return lambda plan: TestClient(
-        make_app(Settings(plan, "127.0.0.1", 0, data=plan / "no-records")), raise_server_exceptions=False
+        quick_app(Settings(plan, "127.0.0.1", 0, data=plan / "no-records")), raise_server_exceptions=False
     )
 
 

@@ -235,6 +235,36 @@ def test_the_office_makes_no_link_for_an_administrator(client):
     assert client.post(f"/api/v1/accounts/{boss['id']}/link").status_code == 403
 
 
+def test_an_administrator_gives_another_role_which_counts_at_once_and_stays_told(client):
+    sign_in(client, "manager")
+    theirs = dict(client.cookies)
+    sign_in(client, "administrator")
+    found = {one["role"]: one["id"] for one in client.get("/api/v1/accounts").json()}
+    path = f"/api/v1/accounts/{found['manager']}"
+    assert client.put(f"{path}/role", json={"role": "inspector"}).status_code == 422  # without a last day
+    said = client.put(f"{path}/role", json={"role": "office"})
+    assert (said.status_code, said.json()["role"], said.json()["until_on"]) == (200, "office", None)
+    lines = client.get(f"/api/v1/records/log/account/{found['manager']}").json()
+    changed = [(one["before"]["role"], one["after"]["role"]) for one in lines if "role" in one["before"]]
+    assert changed == [("manager", "office")]
+    mine = client.put(f"/api/v1/accounts/{found['administrator']}/role", json={"role": "viewer"})
+    assert mine.status_code == 409  # an administrator is left
+    page = client.get(f"/office/accounts/{found['manager']}").text
+    assert f'data-to="{path}/role"' in page
+    assert "role" not in client.get(f"/office/accounts/{found['administrator']}").text.partition('id="act-')[2][:10]
+    client.put(f"{path}/role", json={"role": "manager"})
+    client.cookies.clear()
+    client.cookies.update(theirs)
+    assert client.get("/api/v1/records/devices").status_code == 401  # signs in anew
+    sign_in(client, "manager")
+    assert client.get("/api/v1/records/sites").json() == []  # nothing is its own any more
+    sign_in(client, "office")
+    assert client.put(f"{path}/role", json={"role": "administrator"}).status_code == 403
+    sign_in(client, "administrator")
+    assert client.delete(path).status_code == 204
+    assert client.put(f"{path}/role", json={"role": "viewer"}).status_code == 409
+
+
 def test_nobody_ends_anothers_session_but_the_administrator(client):
     sign_in(client, "viewer")
     session = client.get("/api/v1/sessions").json()[0]["id"]

@@ -8,6 +8,7 @@ from town import DEVICES, PROPOSED, at
 
 from service.api.devices import EXAMPLE, EXAMPLE_DEVICE
 from service.api.nearest import REASONS, Near, NearDevice
+from service.api.week import CirclesOut, WeekOut
 
 GOOD = "lon=118.0&lat=25.0"
 MONDAY_MORNING = dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC)
@@ -29,6 +30,20 @@ def test_devices_are_the_standing_ones_and_show_only_listed_fields(client):
     assert content["synthetic"] is True
     assert set(content) == set(EXAMPLE)
     assert (content["source"], content["stale"]) == ("plan", False)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/devices", "/ogc", "/map", "/nothing"])
+def test_a_slash_too_many_leads_nowhere_else(client, path):
+    plain, slashed = (client.get(one, follow_redirects=False) for one in (path, f"{path}/"))
+    assert (slashed.status_code, slashed.text) == (plain.status_code, plain.text)
+
+
+def test_the_week_and_the_circles_are_as_described(client):
+    WeekOut.model_validate_json(client.get("/api/v1/coverage/week").text)
+    CirclesOut.model_validate_json(client.get("/api/v1/coverage/circles").text)
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    for path, kind in (("week", "application/json"), ("circles", "application/geo+json")):
+        assert paths[f"/api/v1/coverage/{path}"]["get"]["responses"]["200"]["content"][kind]["schema"]["$ref"]
 
 
 def test_no_proposed_site_is_ever_offered_as_a_device(client):

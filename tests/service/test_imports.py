@@ -347,7 +347,12 @@ def test_a_county_goes_from_one_database_into_another_without_loss(database, sql
         with other.session(By(None, "office", now())) as session:
             after = {name: sheet_rows(session, sheet) for name, sheet in shipped_sheets().items()}
             for name, sheet in shipped_sheets().items():
-                again, _ = take_in(session, read_book(write_csv(sheet, after[name]), sheet=name))
+                content = write_csv(sheet, after[name])
+                again, _ = take_in(session, read_book(content, sheet=name))
                 assert {row.action for row in again} == {"same"}, name
+                _, _, rows = content.partition(b"\r\n")
+                for heads in ([one.zh for one in sheet.columns], [one.en for one in sheet.columns]):
+                    told = ",".join(heads).encode("utf-8-sig") + b"\r\n" + rows
+                    assert read_book(told, sheet=name) == read_book(content, sheet=name)
     assert without_ids(after) == without_ids(before)
     assert sum(map(len, after.values())) > 200

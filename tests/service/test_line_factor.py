@@ -1,5 +1,6 @@
 """How much further it is along streets than in a straight line, on towns whose answer is known."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from aedplan.network import build
 from aedplan.source import Source
-from service.line_factor import USUAL, line_factor
+from service.line_factor import FILE, USUAL, line_factor, measure
 from service.published import read_published
 
 STEP = 0.001  # degrees, about 100 m
@@ -15,7 +16,7 @@ STEP = 0.001  # degrees, about 100 m
 
 def town(ways, lonlat):
     streets = build(np.array(lonlat), ways, way_kind=[0] * len(ways), source=Source("drawn"))
-    return type("Plan", (SimpleNamespace,), {"__hash__": object.__hash__})(streets=streets)
+    return type("Plan", (SimpleNamespace,), {"__hash__": object.__hash__})(streets=streets, kept=None)
 
 
 def test_along_one_straight_street_it_is_no_further():
@@ -36,3 +37,17 @@ def test_a_street_too_short_to_measure_has_the_usual_factor():
 
 def test_a_river_makes_it_further(folder):
     assert 1.05 < line_factor(read_published(folder)) < 1.5
+
+
+def test_it_is_measured_once_for_the_same_streets_and_again_for_others_or_a_spoilt_file(folder, tmp_path, monkeypatch):
+    published = read_published(folder)
+    once = line_factor(replace(published, kept=tmp_path))
+    assert once == line_factor(published)
+    monkeypatch.setattr("service.line_factor.measure", lambda streets: 9.9)
+    assert line_factor(replace(published, kept=tmp_path)) == once
+    other = build(np.array([(118.0, 25.0), (118.001, 25.0)]), [[0, 1]], way_kind=[0], source=Source("drawn"))
+    assert line_factor(replace(published, streets=other, kept=tmp_path)) == 9.9
+    (tmp_path / FILE).write_text("{", encoding="utf-8")
+    monkeypatch.setattr("service.line_factor.measure", measure)
+    assert line_factor(replace(published, kept=tmp_path)) == once
+    assert line_factor(replace(published, kept=tmp_path / "away")) == once

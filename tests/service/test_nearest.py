@@ -13,6 +13,7 @@ from town import at, write_plan
 
 from aedplan.circles import circle
 from aedplan.coordinates import local_crs, project
+from aedplan.single import UNWALKED_MM
 from service.nearest import Choice, find_nearest, line_metres, make_table, make_ways, ways_to
 from service.published import read_published
 
@@ -104,7 +105,9 @@ def test_the_device_across_the_river_comes_last_though_it_is_nearest_by_straight
 def test_without_a_table_and_before_it_is_made_the_walks_are_the_same(published, monkeypatch):
     people = [at(x, y) for x, y in [(0, 0), (-6, 0.1), (3, 2), (2, -4), (-4, -1.5), (9, 0.5)]]
     tabled = [near(published, *person, limit=9) for person in people]
-    assert [near(published, *person, limit=9, table=False) for person in people] == tabled
+    for has_scipy in (True, False):
+        monkeypatch.setattr("service.nearest._has_scipy", lambda has=has_scipy: has)
+        assert [near(published, *person, limit=9, table=False) for person in people] == tabled
     monkeypatch.setattr("service.nearest.LARGEST_TABLE", 0)
     assert [near(published, *person, limit=9) for person in people] == tabled
 
@@ -117,7 +120,7 @@ def test_the_ways_are_kept_until_a_place_changes_and_get_their_table_in_the_back
     end = time.monotonic() + 20
     while ways.table is None and time.monotonic() < end:
         time.sleep(0.01)
-    assert ways.table.distance_mm.shape == (4, len(published.streets.xy))
+    assert ways.table.by_node.shape == (len(published.streets.xy), 4)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +166,10 @@ def test_a_better_rank_comes_before_a_shorter_walk_and_within_a_rank_the_walk_de
 
 def test_what_cannot_be_walked_to_is_left_out_whatever_its_rank(published, monkeypatch):
     monkeypatch.setattr("service.nearest._walks", lambda *_: np.array([np.inf, 5.0, 7.0, np.inf]))
-    assert ids(published, near(published, *at(0, 0), limit=4, rank=[0, 1, 0, 0])) == ["d-bridge", "d-south"]
+    monkeypatch.setattr("service.nearest.walks_of", lambda *_: np.array([UNWALKED_MM, 5000, 7000, UNWALKED_MM + 9]))
+    for table in (True, False):
+        found = near(published, *at(0, 0), limit=4, rank=[0, 1, 0, 0], table=table)
+        assert ids(published, found) == ["d-bridge", "d-south"]
 
 
 def test_minutes_follow_the_plans_own_circle(tmp_path):

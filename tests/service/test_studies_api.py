@@ -12,7 +12,11 @@ from people import become, browser
 from planner import V1, begin, make_planning, put, served_plan, start, wait, works_at_once
 from starlette.testclient import TestClient
 
+from aedplan import Scenario
+from aedplan import run as run_scenario
 from service import jobs
+from service.planning.draft_answer import tell
+from service.planning.draft_value import DraftSite, open_drafting
 from service.planning.studies import Head, Put, find_faults, to_toml
 from service.planning.study_results import read_results
 
@@ -196,7 +200,7 @@ def test_a_file_that_was_sent_becomes_a_part_of_the_run_and_only_known_kinds_are
 
 
 def test_places_put_on_the_map_by_hand_join_the_candidates(desk):
-    from aedplan import Scenario, read_sites
+    from aedplan import read_sites
 
     study = begin(desk)
     settings = {**study["settings"], "added": [{"id": "new-1", "label": "=手放", "lon": 118.3931, "lat": 24.9611}]}
@@ -265,6 +269,62 @@ def test_a_draft_is_valued_beside_the_plan_and_says_what_it_breaks(desk):
     held = desk.app.state.database.written
     desk.post(f"{V1}/runs/served/value", json={"sites": sites})
     assert desk.app.state.database.written == held  # a drag must not queue behind who writes
+
+
+def test_quotas_by_town_go_into_the_run_its_results_and_every_draft(desk, tmp_path):
+    study = begin(desk)
+    assert {"东镇", "西镇"} <= set(desk.get(f"{V1}/studies/choices").json()["towns"])
+    wrong = {"town": {"西镇": {"minimum": 3, "maximum": 1}}}
+    assert [one["key"] for one in put(desk, study, quotas_by=wrong)["faults"]] == ["plan.quotas_by.town.西镇"]
+    study = put(desk, desk.get(f"{V1}/studies/{study['id']}").json(), quotas_by={"town": {"西镇": {"minimum": 2}}})
+    assert study["faults"] == []
+    run = wait(desk, start(desk, study))
+    scenario = Scenario.read(desk.app.state.jobs.runs / run["id"] / "study" / "scenario.toml")
+    run_scenario(scenario).save(tmp_path / "plan")  # what stands for the worker here computes nothing
+    found = read_results(tmp_path / "plan")
+    assert found["quotas_by"] == [{"level": "town", "name": "西镇", "minimum": 2, "maximum": None, "new": 2}]
+    sites = [DraftSite(site["id"]) for site in found["sites"] if site["role"] == "proposed"]
+    assert {site["town"] for site in found["sites"] if site["role"] == "proposed"} == {"西镇"}
+    drafting = open_drafting(tmp_path / "plan")
+
+    def draft(*sites):
+        said = tell(drafting, drafting.value(sites))
+        return said["quotas_by"][0]["new"], [(one["zh"], one["en"]) for one in said["breaches"]]
+
+    assert draft(*sites) == (2, [])
+    east, west = (118.3975, 24.9611), (118.3901, 24.9611)
+    dragged = DraftSite(sites[1].id, lonlat=east)
+    assert draft(sites[0], dragged) == (1, [("西镇 1 台，至少 2 台", "西镇: 1, at least 2")])
+    assert draft(sites[0], DraftSite(lonlat=west)) == (2, [])
+
+
+def test_a_run_follows_the_holidays_that_the_office_has_entered_unless_the_study_has_its_own(desk):
+    study = begin(desk)
+    hours = {"year": 2031}
+    settings = {**study["settings"], "hours": hours}
+    path = f"{V1}/studies/{study['id']}"
+    assert desk.put(path, json={"version": study["version"], "settings": settings}).is_success
+    own = {"holidays": ["2031-01-01", "2031-10-01/2031-10-07"], "workdays": ["2031-10-11"]}
+    become(desk, "office")
+    rule = f"{V1}/records/rules/holidays"
+    assert desk.put(rule, json={"value": {"2031": own}}).is_success
+    become(desk, "planner")
+    study = desk.get(path).json()
+    assert (study["faults"], study["settings"]["hours"]) == ([], hours)
+    run = wait(desk, start(desk, study))
+    assert run["state"] == "done"
+    folder = desk.app.state.jobs.runs / run["id"] / "study"
+    calendar = Scenario.read(folder / "scenario.toml").week.calendar()
+    assert (calendar.year, calendar.holiday.sum()) == (2031, 8)
+    theirs = {"2031": {"holidays": ["2031-01-01"], "workdays": []}}
+    settings["hours"] = {**hours, "years": theirs}
+    study = desk.put(path, json={"version": study["version"], "settings": settings}).json()
+    run = start(desk, study)
+    text = (desk.app.state.jobs.runs / run["id"] / "study" / "scenario.toml").read_text(encoding="utf-8")
+    assert "2031-10" not in text
+    wait(desk, run)
+    become(desk, "office")
+    desk.delete(rule)
 
 
 def test_publishing_changes_what_everybody_sees_and_is_noted_and_can_be_taken_back(client):

@@ -5,7 +5,7 @@ from typing import Any, get_args
 from fastapi import APIRouter, Response
 
 from ...accounts import list_accounts, who_is
-from ...api.accounts import AccountIn, OwnIn
+from ...api.accounts import AccountIn, OwnIn, RoleIn
 from ...records import find
 from ...tables import Account, Role
 from .choices import word_of
@@ -81,11 +81,21 @@ def _may_link(desk: Desk, account: Account) -> bool:
 
 
 def _actions(desk: Desk, account: Account, own: Any) -> list[Form]:
+    own_role = account.id == desk.who.account or account.ended_at is not None
+    roles = [] if own_role or not desk.ever("add", "account") else [_role_form(desk, account)]
     if account.role not in ("manager", "inspector") or not _may_link(desk, account):
-        return []
+        return roles
     values = {"sites": sorted(own.sites), "devices": sorted(own.devices)}
     wanted = "sites" if account.role == "manager" else "devices"
     inputs = desk.inputs.of(OwnIn, "account", values=values, only=wanted)
     other = desk.inputs.of(OwnIn, "account", only="devices" if wanted == "sites" else "sites")
     title = _("管理哪些点位") if wanted == "sites" else _("检查哪些设备")
-    return [desk.form("own", title, _("保存"), f"PUT {R}/{account.id}/own", (*inputs, *(one.kept() for one in other)))]
+    given = desk.form("own", title, _("保存"), f"PUT {R}/{account.id}/own", (*inputs, *(one.kept() for one in other)))
+    return [given, *roles]
+
+
+def _role_form(desk: Desk, account: Account) -> Form:
+    values = {"role": account.role, "until_on": account.until_on}
+    note = _("换了角色要重新登录；原来归他的点位和设备要重新指定。")
+    inputs = desk.inputs.of(RoleIn, "account", values=values)
+    return desk.form("role", _("更改角色"), _("保存"), f"PUT {R}/{account.id}/role", inputs, note=note)

@@ -105,7 +105,9 @@ def scores_page(desk: At) -> Response:
 def _row(desk: Desk, one: ScoreOut) -> Row:
     total = one.total or 0.0
     grade = "good" if total >= GOOD else ("fair" if total >= FAIR else "poor")
-    advice = "；".join(desk.either(part.advice_zh, part.advice_en) for part in one.parts if part.advice_zh)
+    advice = desk.either("；", "; ").join(
+        desk.either(part.advice_zh, part.advice_en) for part in one.parts if part.advice_zh
+    )
     cells = {"name": one.name, "total": total, "grade": _grade(desk, grade), "advice": advice}
     return Row(f"/office/sites/{one.site_id}#score", cells, {"grade": grade})
 

@@ -40,7 +40,8 @@ def _state(desk: Desk, state: str) -> Badge:
 
 def _counted(desk: Desk, counts: dict[str, int]) -> str:
     known = [one for one in get_args(Action) if counts.get(one)]
-    return "，".join(desk.say(_("{what} {n} 行"), what=desk.say(word_of(one, Action)), n=counts[one]) for one in known)
+    told = [desk.say(_("{what} {n} 行"), what=desk.say(word_of(one, Action)), n=counts[one]) for one in known]
+    return desk.either("，", ", ").join(told)
 
 
 @router.get("/office/imports/{import_id}")
@@ -87,4 +88,8 @@ def _row(desk: Desk, one: RowOut, names: dict[str, str]) -> Row:
     tone = {"new": "accepted", "change": "expiring"}.get(one.action, "")
     mark = badge("fail" if faults else tone, desk.say)._replace(word=desk.say(word_of(one.action, Action)))
     cells = {"row": one.row, "sheet": names.get(one.sheet, one.sheet), "action": mark, "what": one.what}
-    return Row("", {**cells, "told": "；".join(faults or changes)}, {"action": one.action, "sheet": one.sheet})
+    return Row(
+        "",
+        {**cells, "told": desk.either("；", "; ").join(faults or changes)},
+        {"action": one.action, "sheet": one.sheet},
+    )

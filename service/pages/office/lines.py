@@ -45,7 +45,7 @@ def check_columns(desk: Desk) -> list[Column]:
 
 def check_row(desk: Desk, one: InspectionOut) -> Row:
     """A check in a table."""
-    flags = "、".join(desk.say(word_of(flag)) for flag in one.flags)
+    flags = desk.either("、", ", ").join(desk.say(word_of(flag)) for flag in one.flags)
     cells = {
         "at": moment(one.at),
         "kind": desk.say(word_of(one.kind)),

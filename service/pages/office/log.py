@@ -21,7 +21,7 @@ def log_page(desk: At, kind: str = "", record: str = "") -> Response:
     rows = []
     for one in changes:
         line = line_of(desk, one)
-        told = "；".join(f"{each.label} {each.before} → {each.after}" for each in line.changes)
+        told = desk.either("；", "; ").join(f"{each.label} {each.before} → {each.after}" for each in line.changes)
         page = PAGES.get(one.kind)
         cells = {"at": line.at, "who": line.who, "what": line.what, "changes": told[:300]}
         href = page[1] + one.record_id if page else desk.address("/office/log", kind=one.kind, record=one.record_id)

@@ -121,4 +121,10 @@ class Names:
         return self.all("account").get(account_id or "") or self._say(_NOBODY.get(role, role or _("系统")))
 
 
-_NOBODY = {"command": _("命令行"), "public": _("公众"), "self": _("本人"), "link": _("一次性链接")}
+_NOBODY = {
+    "machine": _("系统"),
+    "command": _("命令行"),
+    "public": _("公众"),
+    "self": _("本人"),
+    "link": _("一次性链接"),
+}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ...history import history_of
+from ...planning.run_folders import STATES
 from ...tables import Change
 from .desk import Desk
 from .fields import field_of
@@ -41,12 +42,19 @@ KINDS: Mapping[str, str] = {
     "assignment": _("检查任务"), "rule": _("规则"), "task": _("待办"), "funding": _("资金"), "legal_case": _("法律咨询"),
     "legal_kit_page": _("法律支持材料"), "inspection": _("检查记录"), "inspection_review": _("检查复核"),
     "device_step": _("设备状态"), "attachment": _("文件"), "api_token": _("程序密钥"), "calendar_feed": _("日历订阅"),
-    "published_plan": _("已发布的方案"),
+    "published_plan": _("已发布的方案"), "breach": _("违约"), "study": _("研究"), "study_run": _("计算任务"),
+    "study_file": _("研究用的文件"), "sheet_import": _("导入"),
 }  # fmt: skip
 """What each kind of record is called."""
 
 VERBS = {"add": _("新增"), "change": _("修改"), "remove": _("删除")}
-UNTOLD = frozenset({"id", "coordinate_original", "token_hash", "password_hash", "digest"})
+UNTOLD = frozenset({
+    "id", "coordinate_original", "token_hash", "password_hash", "digest", "version", "sha256", "reporter", "client_uuid",
+    "schema_version", "content_sealed", "before_sealed", "features", "outline", "external_ids",
+})  # fmt: skip
+"""Checksums and the like, which tell people nothing."""
+LONG = frozenset({"settings", "figures", "summary"})
+"""Whole tables: that they changed is told, what they hold stands on pages of their own."""
 
 
 def past_of(desk: Desk, *records: tuple[str, str]) -> list[Line]:
@@ -81,7 +89,11 @@ def _changes(desk: Desk, change: Change) -> Iterable[Changed]:
 def _text(desk: Desk, kind: str, name: str, value: Any) -> str:
     if value in (None, "", [], {}):
         return "—"
-    if name.endswith("_at") and isinstance(value, str):
+    if name in LONG:
+        return "…"
+    if (name == "at" or name.endswith("_at")) and isinstance(value, str):
         return moment(dt.datetime.fromisoformat(value))
+    if kind == "study_run" and name == "state":
+        return desk.either(*STATES[value])
     values = desk.shown.fact(name, value, kind).values
-    return "、".join(one.text for one in values if isinstance(one, Link))
+    return desk.either("、", ", ").join(one.text for one in values if isinstance(one, Link))

@@ -68,8 +68,9 @@ def _held(desk: Desk) -> dict[str, tuple[str, object]]:
 def _row(desk: Desk, one: PersonOut, held: tuple[str, object]) -> Row:
     state, ends = held
     mark = badge(state, desk.say)._replace(word=desk.say(HELD[state]), rank=list(HELD).index(state))
+    roles = [desk.say(word_of(role)) for role in one.roles]
     cells = {
-        "name": one.name, "phone": one.phone, "roles": "、".join(desk.say(word_of(role)) for role in one.roles),
+        "name": one.name, "phone": one.phone, "roles": desk.either("、", ", ").join(roles),
         "organisation": desk.names.of("organisation", one.organisation_id), "held": mark, "ends": ends,
     }  # fmt: skip
     return Row(f"/office/people/{one.id}", cells, {"role": set(one.roles), "held": state}, one.email)  # type: ignore[arg-type]

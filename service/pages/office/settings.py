@@ -66,7 +66,7 @@ def _reminder(desk: Desk, name: str, rule: Mapping[str, Any]) -> tuple[str, list
     lines = [{"days": days, "level": str(level)} for days, level in rule["steps"]]
     inputs = (Input("steps", "rows", desk.say(_("何时通知谁")), value=lines, parts=parts),)
     title = desk.either(shipped.zh, shipped.en)
-    made = desk.form(f"rule-{name}", _("修改"), _("保存"), f"PUT {R}/rules/{PREFIX}{name}", inputs, wraps="steps")
+    made = desk.form(f"rule-{name}", _("修改提醒"), _("保存"), f"PUT {R}/rules/{PREFIX}{name}", inputs, wraps="steps")
     words = [_step_words(desk, days, level) for days, level in rule["steps"]]
     changed = [list(step) for step in shipped.steps] != [list(step) for step in rule["steps"]]
     return title, words, made, changed

@@ -42,8 +42,8 @@ async function sendAll(now) {
   try {
     round = await freshRound();
   } catch (fault) {
-    changed({ 0: "offline", 401: "signin", 403: "signin", 409: "other" }[fault.status] || "offline", fault.message);
-    if (sending.state === "offline") for (const entry of entries) await postpone(entry);
+    changed({ 401: "signin", 403: "signin", 409: "other" }[fault.status] || (fault.status ? "busy" : "offline"), fault.message);
+    if (["offline", "busy"].includes(sending.state)) for (const entry of entries) await postpone(entry);
     return plan();
   }
   let state = "";

@@ -70,6 +70,8 @@
   function settingWords(key, kinds) {
     const quota = /^plan\.quotas\.(\w+)\.(minimum|maximum)$/.exec(key);
     if (quota) return say(quota[2] === "minimum" ? _("{kind}：最少几台") : _("{kind}：最多几台"), { kind: kinds.get(quota[1]) || quota[1] });
+    const by = /^plan\.quotas_by\.\w+\.(.+)\.(minimum|maximum)$/.exec(key);
+    if (by) return say(by[2] === "minimum" ? _("{kind}：最少几台") : _("{kind}：最多几台"), { kind: by[1] });
     const known = { "plan.devices": _("新设备"), "plan.budget_rmb": _("经费，最多"), "plan.target": _("覆盖目标"), "circle.name": _("救护圈"), "plan.method": _("算法"), "plan.seconds": _("最多算"), "plan.backup": _("第二台的分量"), "plan.spacing_m": _("两台之间至少"), "plan.equity": _("照顾最差的镇街"), "plan.pin": _("固定"), "plan.forbid": _("禁用"), "hours.unknown": _("没写时间的候选按"),
       "plan.gap": _("差距小于多少就停"), "plan.objective": _("求什么"), "plan.curve": _("存活曲线"), "plan.move.keep": _("至少留在原处"), "plan.move.cost": _("移一台的代价"), "hours.year": _("开放时间按哪一年的日历"), norms: _("对照哪些规范"),
       "circle.minutes": _("时间"), "circle.speed": _("步速"), "circle.trips": _("单程还是往返"), "circle.measure": _("怎么量"), "circle.start_delay_s": _("起步"), "circle.vertical_delay_s": _("上下楼每程"), "circle.device_delay_s": _("到达后至首次电击") };

@@ -286,7 +286,7 @@
 
   function tablesPanel(results, worth, draft) {
     const now = query().get("by") || "sites", unit = inUnit(results.basis);
-    const tables = { sites: [_("点位"), () => sitesTable(draft.view(), results, worth, does)], towns: [_("镇街"), () => groupsTable(results.towns, worth && worth.towns, _("镇街"), unit)],
+    const tables = { sites: [_("点位"), () => sitesTable(draft.view(), results, worth, does)], towns: [_("镇街"), () => element("div", {}, groupsTable(results.towns, worth && worth.towns, _("镇街"), unit), townQuotasTable(results, worth))],
       periods: [_("时段"), () => groupsTable(results.periods, worth && worth.periods, _("时段"), unit)], kinds: [_("类别"), () => kindsTable(draft.view(), results)] };
     const body = element("div", { role: "tabpanel", id: "table-body", "aria-labelledby": `table-${now}` }, (tables[now] || tables.sites)[1]());
     const tabs = Object.entries(tables).filter(([by]) => by === "sites" || by === "kinds" || results[by].length).map(([by, [words]]) => element("button", { type: "button", role: "tab", id: `table-${by}`, "aria-controls": "table-body", "aria-selected": String(by === now), tabindex: by === now ? null : "-1" }, words));

@@ -7,7 +7,7 @@ function settingsForm(choices, uploads, changed) {
   let base = {}, study = null;
   const edited = () => { show(); changed(read()); };
   const sources = Object.fromEntries(ROLES.map((role) => [role, sourceField(role, choices, edited)]));
-  const limits = limitTable(byId("kinds"), choices.kinds);
+  const limits = limitTable(byId("kinds"), choices.kinds), townLimits = townTable(byId("town-limits"), choices.towns, edited);
 
   const number = (id) => (byId(id).value.trim() === "" ? null : Number(byId(id).value));
   const chosen = (name) => { const one = form.querySelector(`input[name=${name}]:checked`); return one ? one.value : ""; };
@@ -35,12 +35,14 @@ function settingsForm(choices, uploads, changed) {
     fill("target", "target" in plan ? round(100 * plan.target) : null);
     writeCircle(base.circle || { name: "walk-4" });
     choose("hours", base.hours ? (base.periods ? "own" : "usual") : "none");
+    fill("hours-year", (base.hours || {}).year);
     fillUnknown((base.hours || {}).unknown || "");
     refill(byId("periods"), ...(base.periods || []).map(periodRow));
     byId("move").checked = "move" in plan;
     fill("move-keep", (plan.move || {}).keep);
     fill("move-cost", (plan.move || {}).cost);
     limits.write(plan.quotas || {}, (choices.sources.candidates.find((one) => one.token === sources.candidates.select.value) || {}).kinds);
+    townLimits.write((plan.quotas_by || {}).town || {});
     fill("objective", plan.objective || "coverage");
     fill("survival-curve", plan.curve || choices.curves[0]);
     fill("backup", plan.backup ? round(100 * plan.backup) : null);
@@ -122,6 +124,9 @@ function settingsForm(choices, uploads, changed) {
     if (byId("move").checked) plan.move = { keep: number("move-keep") || 0, cost: number("move-cost") || 0 }; else delete plan.move;
     const share = (id) => (number(id) ? round(number(id) / 100) : null), quotas = limits.read();
     put(plan, "quotas", Object.keys(quotas).length ? quotas : null);
+    const towns = townLimits.read(), by = { ...plan.quotas_by };
+    put(by, "town", Object.keys(towns).length ? towns : null);
+    put(plan, "quotas_by", Object.keys(by).length ? by : null);
     const survival = byId("objective").value === "survival";
     put(plan, "objective", survival ? "survival" : null);
     put(plan, "curve", survival ? byId("survival-curve").value : null);
@@ -149,6 +154,7 @@ function settingsForm(choices, uploads, changed) {
     if (how === "none") { delete settings.hours; delete settings.periods; return; }
     settings.hours = { ...(settings.hours || {}) };
     put(settings.hours, "unknown", byId("unknown").value);
+    put(settings.hours, "year", number("hours-year"));
     if (how === "usual") { delete settings.periods; return; }
     settings.periods = [...byId("periods").children].map((row, i) => {
       const [name, days, from, to] = row.querySelectorAll("input, select");
@@ -165,7 +171,7 @@ function settingsForm(choices, uploads, changed) {
     ["devices", "budget_rmb", "target"].forEach((key) => { byId(key).closest(".field").hidden = key !== amount; });
     byId("own-circle").hidden = chosen("circle") !== "own";
     byId("periods-field").hidden = hours !== "own";
-    byId("unknown-field").hidden = hours === "none";
+    byId("unknown-field").hidden = byId("year-field").hidden = hours === "none";
     byId("move-fields").hidden = !byId("move").checked;
     byId("survival-field").hidden = byId("objective").value !== "survival";
     Object.entries(saying()).forEach(([part, words]) => { byId(`says-${part}`).textContent = words; });
@@ -175,10 +181,10 @@ function settingsForm(choices, uploads, changed) {
     const plan = base.plan || {}, circle = choices.circles.find((one) => one.name === chosen("circle"));
     const wishes = [byId("objective").value === "survival" && _("越早越好"), number("backup") && _("第二台"), number("spacing_m") && metres(number("spacing_m")),
       number("equity") && _("照顾最差"), form.querySelector("#norms input:checked") && _("规范")].filter(Boolean);
-    const set = Object.keys(limits.read()).length;
+    const set = Object.keys(limits.read()).length + Object.keys(townLimits.read()).length;
     const edits = (plan.pin || []).length + (plan.forbid || []).length + (base.added || []).length;
     return {
-      amount: { devices: say(_("{n} 台"), { n: number("devices") || 0 }), budget_rmb: say(_("{n} 元"), { n: whole(number("budget_rmb") || 0) }), target: `${number("target") || 0} %` }[chosen("amount")],
+      amount: { devices: say(_("{n} 台"), { n: number("devices") || 0 }), budget_rmb: say(_("{n} 元"), { n: whole(number("budget_rmb") || 0) }), target: `${number("target") || 0}%` }[chosen("amount")],
       circle: circle ? say(_("{name}：{m} 米"), { name: circle.name, m: Math.round(circle.limit_m) }) : _("自己定"),
       area: sources.streets.select.value === "place" ? byId("place").value : sources.streets.says(),
       demand: sources.demand.says(),
@@ -258,6 +264,40 @@ function circleChoice(circle) {
   const rule = own ? _("自己定一个") : inLanguage(circle, "words").replace(/^[^:：]*[:：]\s*/, "");
   const label = element("label", { class: "row" }, radio, element("span", {}, element("b", {}, own ? "" : circle.name, " "), rule));
   return element("div", { class: "choice" }, label, own ? "" : term(_("出处"), circle.source));
+}
+
+/** Least and most by town: a line for each that is named; a name twice counts as it stands last. */
+function townTable(table, towns, changed) {
+  const body = element("tbody");
+  refill(byId("town-names"), ...towns.map((value) => element("option", { value })));
+  refill(table, element("thead", {}, element("tr", {}, ...[_("镇街"), _("最少"), _("最多"), ""].map((words) => element("th", { scope: words && "col" }, words)))), body);
+
+  function add(name = "", limit = {}) {
+    const field = (which, value, more) => { const made = element("input", { "data-which": which, autocomplete: "off", ...more }); made.value = value === null || value === undefined ? "" : value; return made; };
+    const count = (which, words) => field(which, limit[which], { type: "number", min: 0, step: 1, "aria-label": words });
+    const drop = element("button", { type: "button", class: "plain", "aria-label": _("去掉这个镇街") }, "✕");
+    const row = element("tr", {}, element("td", {}, field("name", name, { list: "town-names", class: "town", "aria-label": _("镇街") })),
+      element("td", {}, count("minimum", _("最少"))), element("td", {}, count("maximum", _("最多"))), element("td", {}, drop));
+    drop.addEventListener("click", () => { row.remove(); settle(); changed(); });
+    body.append(row);
+    settle();
+    return row;
+  }
+
+  function settle() { table.hidden = !body.children.length; }
+
+  function read() {
+    const limits = {};
+    [...body.children].forEach((row) => {
+      const value = (which) => row.querySelector(`[data-which=${which}]`).value.trim();
+      const limit = Object.fromEntries(["minimum", "maximum"].filter((which) => value(which) !== "").map((which) => [which, Number(value(which))]));
+      if (value("name") && Object.keys(limit).length) limits[value("name")] = { minimum: 0, ...limit };
+    });
+    return limits;
+  }
+
+  byId("town-add").addEventListener("click", () => add().querySelector("input").focus());
+  return { read, write: (limits) => { refill(body); Object.entries(limits).forEach(([name, limit]) => add(name, limit)); settle(); } };
 }
 
 /** A table of least and most for each kind of venue; a box says whether any may stand there at all. */

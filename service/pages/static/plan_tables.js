@@ -139,6 +139,13 @@ function kindsTable(view, results) {
   return tableOf(_("设备，按类别"), columns, rows.map(cells), [_("合计"), sum("standing"), sum("fresh"), ...(quotas.size ? [""] : [])]);
 }
 
+/** How many new devices towns get, beside what was asked for; nothing where nothing was. */
+function townQuotasTable(results, worth) {
+  const rows = (worth ? worth.quotas_by : results.quotas_by).map((one) => [named(one.name), String(one.new), quotaWords(one, one.new)]);
+  const columns = [{ words: _("镇街"), heads: true }, { words: _("新设备（台）"), number: true }, { words: _("配额（新设备）") }];
+  return rows.length ? tableOf(_("镇街配额"), columns, rows) : "";
+}
+
 /** A quota, and whether so many devices keep it: icon and word. */
 function quotaWords({ minimum, maximum }, have) {
   const kept_ = have >= minimum && (maximum === null || have <= maximum);
