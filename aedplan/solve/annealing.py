@@ -19,14 +19,14 @@ ELSEWHERE = 2
 def anneal(graph, rules, state, search, course, rng):
     """Try some exchanges, where any site may take the place of any other.
 
-    course  (exchanges tried, heat: by how much a likely one may lower the value)
+    course  (sites that may come in, exchanges tried, heat: by how much a likely one may lower the value)
     """
-    tries, heat = course
+    able, tries, heat = course
     saved, touched, worth = search.saved, search.near, state.worth
-    if search.size[0] == 0:
+    if search.size[0] == 0 or len(able) == 0:
         return
     for _ in range(tries):
-        s = rng.integers(0, len(state.inside))
+        s = able[rng.integers(0, len(able))]
         if state.inside[s]:
             continue
         found = shared_losses(graph, state, s, saved, touched)

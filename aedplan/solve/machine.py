@@ -62,6 +62,9 @@ FEW, MANY = 4, 24
 PATIENCE = 2.0
 """Seconds for one such place, where time is limited."""
 
+PROMISING = 0.1
+"""Annealing leaves alone what would cost the bound more than this part of what a site is worth."""
+
 HOT, COLD = 0.03, 0.003
 """Parts of what a site is worth by which a move may worsen a plan, at first and at last."""
 
@@ -170,6 +173,7 @@ class Machine:
                 self.offer(chosen_of(state))
                 self.state = max(self.state, state, key=lambda one: float(one.value[0]))
         self.ruins = search_of(self.core, self.state)
+        self.promising = np.flatnonzero(self.state.inside | (self.relaxation.best.reduced > -PROMISING * self.each))
         self.warm_since = self.record.seconds
         self.levels = Levels(self.core, self.relaxation)
 
@@ -245,12 +249,11 @@ class Machine:
         self.cycle_turn += 1
         if self.cycle_turn > self.cycle:
             self.cycle, self.cycle_turn = 2 * self.cycle, 1
-        each = self.state.value[0] / max(1, int(self.state.inside.sum()))
-        heat = float(each * HOT * (COLD / HOT) ** self.cooled)
+        heat = self.each * HOT * (COLD / HOT) ** self.cooled
         known = float(self.ruins.value[0])
         graph, rules = self.core.graph, self.core.rules
         if is_plain(self.core):
-            anneal(graph, rules, self.state, self.ruins, (TRIES, heat), self.rng)
+            anneal(graph, rules, self.state, self.ruins, (self.promising, TRIES, heat), self.rng)
         else:
             wide = 1.0 if self.core.sites <= 1000 else 0.05
             rounds(graph, rules, self.state, self.ruins, (ROUNDS, heat, heat, 2, wide), self.rng)
@@ -258,6 +261,11 @@ class Machine:
             self.offer(np.flatnonzero(self.ruins.best))
         else:
             self.record.tell()
+
+    @property
+    def each(self) -> float:
+        """What a chosen site is worth on average."""
+        return float(self.state.value[0]) / max(1, int(self.state.inside.sum()))
 
     @property
     def cooled(self) -> float:

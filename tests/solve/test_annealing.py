@@ -16,7 +16,7 @@ from aedplan.solve.swaps import is_plain
 def annealed(core, chosen, *, seed=0, heat=0.0, tries=3000):  # type: ignore[no-untyped-def]
     state = state_of(core, chosen)
     search = search_of(core, state)
-    anneal(core.graph, core.rules, state, search, (tries, heat), np.random.default_rng(seed))
+    anneal(core.graph, core.rules, state, search, (np.arange(core.sites), tries, heat), np.random.default_rng(seed))
     return state, search
 
 
@@ -57,6 +57,15 @@ def test_it_betters_a_poor_plan_and_repeats_with_its_seed() -> None:
     assert first.value[0] > 1.2 * state_of(core, poor).value[0]
     assert first.best.tolist() == again.best.tolist()
     assert first.inside.tolist() == again.inside.tolist() != other.inside.tolist()
+
+
+def test_only_those_come_in_that_may() -> None:
+    core = small_core()
+    state = state_of(core, range(10))
+    search, able = search_of(core, state), np.array([3, 20, 30, 31])
+    anneal(core.graph, core.rules, state, search, (able, 3000, 50.0), np.random.default_rng(0))
+    assert {20, 30, 31} & set(np.flatnonzero(search.best).tolist())
+    assert set(chosen_of(state)) <= {*range(10), 20, 30, 31}
 
 
 def test_nothing_is_exchanged_where_nothing_is_inside() -> None:
