@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bench.page import read_sections, write_section
 from bench.service_load import Asked, Job, Load, percentile, run
-from bench.table import Promise, section
+from bench.table import Promise, measured_again, section
 
 
 def test_a_section_is_replaced_and_the_others_keep_place_and_words(tmp_path: Path) -> None:
@@ -52,6 +52,31 @@ def test_a_table_made_from_rows_fits_into_a_section_and_explains_what_is_missed(
     assert "| size | 9 B | too much in it |" in body
     assert "1 of 2 measured" in body
     assert "| speed | 3x |" not in body
+
+
+def test_rows_measured_again_take_the_place_of_the_old_ones_with_their_reasons() -> None:
+    fast, small, late = (
+        Promise("fast", "speed", least=2),
+        Promise("small", "size", most=2),
+        Promise("late", "delay", most=1),
+    )
+    reasons = {"fast": "slow here", "small": "too much in it", "late": "a long way"}
+    rows = [fast.row(1.0, "a"), small.row(9.0, "b"), late.row(5.0, "c")]
+    old = section(rows, {"commit": "abc"}, "how", reasons)
+    one = measured_again(old, [fast.row(3.0, "d")], reasons, "fast (def)")
+    body, why = one.split("### 未达到的原因")
+    assert body.index("| speed | ≥ 2x | **3x** | 是 yes | d |") < body.index("**9x**") < body.index("**5x**")
+    assert "1 of 3 measured, 0 not" in body
+    assert "measured again: fast (def), " in body
+    assert [line.split(" | ")[0] for line in why.splitlines() if line.startswith("| ")][1:] == ["| size", "| delay"]
+    two = measured_again(one, [small.row(7.0, "e"), late.row(0.5, "f")], reasons, "others (def)")
+    assert "2 of 3 measured" in two
+    assert "| size | 7x | too much in it |" in two
+    assert "a long way" not in two
+    all_met = measured_again(two, [small.row(1.0, "g")], reasons, "small (def)")
+    assert "未达到的原因" not in all_met
+    with pytest.raises(ValueError, match="no row weight"):
+        measured_again(old, [Promise("new", "weight", most=1).row(1.0, "x")], reasons, "new")
 
 
 def test_a_percentile_is_the_nearest_rank() -> None:

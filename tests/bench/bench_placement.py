@@ -1,11 +1,11 @@
 """The benchmark of placement: one table, printed and written to its section of docs/benchmarks.md. Run by
 `make bench-placement`.
 
-    PYTHONPATH=tests .venv/bin/python -m bench.bench_placement [--quick] [--rows SECTION ...] [--only SECTION ...]
+    PYTHONPATH=tests .venv/bin/python -m bench.bench_placement [--quick] [--rows SECTION ...] [--write]
 
 Problems are made from seeds, or from real streets beside the checkout. Every solver runs in a process of its own, one
 after the other, on one thread. All sections take about fifty minutes; the table is written
-after each row. `--rows` runs some and writes nothing.
+after each row. `--rows` runs some and writes nothing, with `--write` puts them in the place of the same rows of the page.
 """
 
 import argparse
@@ -15,10 +15,10 @@ import time
 from collections.abc import Callable, Iterator
 
 from bench import placement_rows as rows_of
-from bench.page import PAGE, write_section
+from bench.page import PAGE, read_sections, write_section
 from bench.placement_reasons import REASONS
 from bench.placement_rows import Sizes
-from bench.table import ROOT, Row, commit, machine, section, show, versions
+from bench.table import ROOT, Row, commit, machine, measured_again, section, show, versions
 
 TITLE = "选点 Placement"
 INTRO = (
@@ -76,28 +76,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a twentieth of the sizes and times; writes nothing")
     parser.add_argument(
-        "--rows", "--only", nargs="+", choices=list(SECTIONS), dest="only", help="these alone; writes nothing by itself"
+        "--rows", nargs="+", choices=list(SECTIONS), dest="only", help="these alone; writes nothing by itself"
     )
-    parser.add_argument("--write", action="store_true", help="write the table of some rows, naming those left out")
+    parser.add_argument("--write", action="store_true", help="some rows take the place of the same rows of the page")
     given = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
     about = {"提交 commit": commit(), "机器 machine": machine(), "版本 versions": versions(LIBRARIES)}
     began = time.perf_counter()
     sizes = Sizes(shrink=20, time=0.05, rounds=1) if given.quick else Sizes()
-    writes = not given.quick and (given.write or not given.only)
+    writes = not given.quick and not given.only
 
     def text_of(rows: list[Row], done: list[str]) -> str:
         left_out = [name for name in SECTIONS if name not in done]
         took = {"历时 took": f"{(time.perf_counter() - began) / 60:.1f} minutes"}
-        missing = {"未测 left out": ", ".join(left_out)} if left_out else {}
+        missing = {"未测 left out": ", ".join(left_out)} if left_out else {}  # after Ctrl-C, or while it runs
         return section(rows, about | took | missing, INTRO, REASONS)
 
     def keep(rows: list[Row], done: list[str]) -> None:
         if writes:
             write_section(PAGE, TITLE, text_of(rows, done))
 
-    print(text_of(*run(given.only or list(SECTIONS), sizes, keep)))
-    if writes:
+    rows, done = run(given.only or list(SECTIONS), sizes, keep)
+    print(text_of(rows, done))
+    again = given.write and bool(given.only) and not given.quick
+    if again:
+        told = f"{', '.join(done)} ({commit()})"
+        write_section(PAGE, TITLE, measured_again(read_sections(PAGE)[TITLE], rows, REASONS, told))
+    if writes or again:
         print(f"wrote {PAGE.relative_to(ROOT)}", file=sys.stderr)
 
 

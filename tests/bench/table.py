@@ -148,10 +148,46 @@ def section(rows: list[Row], about: Mapping[str, str], intro: str, reasons: Mapp
         "",
         "| 项目 what | 目标 goal | 实测 measured | 达到 met | 怎么测 how |",
         "|---|---|---|---|---|",
-        *(f"| {row.what} | {row.goal} | **{row.figure}** | {mark(row)} | {row.how} |" for row in rows),
+        *map(as_line, rows),
         "",
     ]
     return "\n".join(lines + not_met(rows, reasons))
+
+
+def measured_again(old: str, rows: list[Row], reasons: Mapping[str, str], told: str) -> str:
+    """A section in which some rows were measured again: they take the place of those of the same name, the others stand.
+
+    told  which ones, and by which commit; the date is added
+
+    Raises ValueError for a row that the section does not have.
+    """
+    table, _, why = old.partition("### 未达到的原因")
+    new = {row.what: row for row in rows}
+    lines = [as_line(new.pop(_name(line))) if _name(line) in new else line for line in table.strip().splitlines()]
+    if new:
+        raise ValueError(f"the page has no row {', '.join(new)}; measure the whole section")
+    again = {row.what for row in rows}
+    kept = [line for line in why.splitlines()[4:] if line and _name(line) not in again]
+    whys = [*kept, *not_met(rows, reasons)[4:-1]]
+    marks = [line for line in lines if line.startswith("| ")][1:]
+    counts = [sum(f"| {words} |" in line for line in marks) for words in ("是 yes", "否 no")]
+    at = next(number for number, line in enumerate(lines) if line.startswith("- 达到 met"))
+    lines[at] = f"- 达到 met: {counts[0]} of {sum(counts)} measured, {len(marks) - sum(counts)} not measured"
+    lines.insert(at, f"- 重测 measured again: {told}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+    return "\n".join([*lines, "", *(NOT_MET if whys else []), *whys, ""])
+
+
+def _name(line: str) -> str:
+    """What a line of a table is about."""
+    return line[2:].partition(" | ")[0] if line.startswith("| ") else ""
+
+
+def as_line(row: Row) -> str:
+    """A row as a line of the table."""
+    return f"| {row.what} | {row.goal} | **{row.figure}** | {mark(row)} | {row.how} |"
+
+
+NOT_MET = ("### 未达到的原因 Not met, and why", "", "| 项目 what | 实测 measured | 原因 reason |", "|---|---|---|")
 
 
 def mark(row: Row) -> str:
@@ -165,8 +201,7 @@ def not_met(rows: list[Row], reasons: Mapping[str, str]) -> list[str]:
     if not missed:
         return []
     lines = [f"| {row.what} | {row.figure} | {reasons.get(row.key, 'no reason written yet')} |" for row in missed]
-    head = ["### 未达到的原因 Not met, and why", "", "| 项目 what | 实测 measured | 原因 reason |", "|---|---|---|"]
-    return [*head, *lines, ""]
+    return [*NOT_MET, *lines, ""]
 
 
 def show(row: Row) -> None:
