@@ -69,9 +69,9 @@ def test_rows_measured_again_take_the_place_of_the_old_ones_with_their_reasons()
     assert "1 of 3 measured, 0 not" in body
     assert "measured again: fast (def), " in body
     assert [line.split(" | ")[0] for line in why.splitlines() if line.startswith("| ")][1:] == ["| size", "| delay"]
-    two = measured_again(one, [small.row(7.0, "e"), late.row(0.5, "f")], reasons, "others (def)")
+    two = measured_again(one, [late.row(0.5, "f")], reasons, "others (def)", {"size": "still too much"})
     assert "2 of 3 measured" in two
-    assert "| size | 7x | too much in it |" in two
+    assert "| size | 9x | still too much |" in two
     assert "a long way" not in two
     all_met = measured_again(two, [small.row(1.0, "g")], reasons, "small (def)")
     assert "未达到的原因" not in all_met

@@ -101,7 +101,9 @@ def main() -> None:
     again = given.write and bool(given.only) and not given.quick
     if again:
         told = f"{', '.join(done)} ({commit()})"
-        write_section(PAGE, TITLE, measured_again(read_sections(PAGE)[TITLE], rows, REASONS, told))
+        write_section(
+            PAGE, TITLE, measured_again(read_sections(PAGE)[TITLE], rows, REASONS, told, rows_of.city_reasons())
+        )
     if writes or again:
         print(f"wrote {PAGE.relative_to(ROOT)}", file=sys.stderr)
 

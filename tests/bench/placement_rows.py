@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from bench.placement_reasons import REASONS
 from bench.table import ROOT, AnswersDifferError, Promise, Row, show_seconds
 
 Job = dict[str, Any]
@@ -176,6 +177,18 @@ CITIES = {
 """Sites, cells, and for each number of devices the seconds and the gap in per cent."""
 
 
+def city_words(name: str, devices: int, seconds: int) -> str:
+    """What a row of family (b) is about."""
+    sites, cells, _ = CITIES[name]
+    return f"(b) {sites:,} x {cells:,}, p {devices:,}, gap in {seconds} s"
+
+
+def city_reasons() -> dict[str, str]:
+    """Why rows of family (b) are not met, by what they are about."""
+    every = [(name, p, s) for name, (_, _, plans) in CITIES.items() for p, limits in plans for s, _ in limits]
+    return {city_words(name, p, s): REASONS[f"{name}_{p}_{s}"] for name, p, s in every}
+
+
 def city_rows(name: str) -> Callable[[Sizes], Iterator[Row]]:
     """The rows of one size of family (b)."""
 
@@ -185,7 +198,7 @@ def city_rows(name: str) -> Callable[[Sizes], Iterator[Row]]:
         for devices, limits in plans:
             answer = dict(NOTHING, status="not begun")
             for seconds, most in limits:
-                what = f"(b) {sites:,} x {cells:,}, p {devices:,}, gap in {seconds} s"
+                what = city_words(name, devices, seconds)
                 if answer["status"] != "optimal":  # what is proven best sooner needs no more time
                     answer = run("aedplan", world, max(2, devices // sizes.shrink), seconds * sizes.time)
                 memory = answer["peak"] / GIB

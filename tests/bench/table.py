@@ -154,10 +154,13 @@ def section(rows: list[Row], about: Mapping[str, str], intro: str, reasons: Mapp
     return "\n".join(lines + not_met(rows, reasons))
 
 
-def measured_again(old: str, rows: list[Row], reasons: Mapping[str, str], told: str) -> str:
+def measured_again(
+    old: str, rows: list[Row], reasons: Mapping[str, str], told: str, words: Mapping[str, str] | None = None
+) -> str:
     """A section in which some rows were measured again: they take the place of those of the same name, the others stand.
 
-    told  which ones, and by which commit; the date is added
+    told   which ones, and by which commit; the date is added
+    words  reasons of other rows that have changed since, by what the row is about
 
     Raises ValueError for a row that the section does not have.
     """
@@ -168,9 +171,12 @@ def measured_again(old: str, rows: list[Row], reasons: Mapping[str, str], told: 
         raise ValueError(f"the page has no row {', '.join(new)}; measure the whole section")
     again = {row.what for row in rows}
     kept = [line for line in why.splitlines()[4:] if line and _name(line) not in again]
+    for number, line in enumerate(kept):
+        what, figure, reason = line[2:-2].split(" | ")
+        kept[number] = f"| {what} | {figure} | {(words or {}).get(what, reason)} |"
     whys = [*kept, *not_met(rows, reasons)[4:-1]]
     marks = [line for line in lines if line.startswith("| ")][1:]
-    counts = [sum(f"| {words} |" in line for line in marks) for words in ("是 yes", "否 no")]
+    counts = [sum(f"| {mark} |" in line for line in marks) for mark in ("是 yes", "否 no")]
     at = next(number for number, line in enumerate(lines) if line.startswith("- 达到 met"))
     lines[at] = f"- 达到 met: {counts[0]} of {sum(counts)} measured, {len(marks) - sum(counts)} not measured"
     lines.insert(at, f"- 重测 measured again: {told}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
