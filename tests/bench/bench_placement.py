@@ -102,7 +102,7 @@ def main() -> None:
     if again:
         told = f"{', '.join(done)} ({commit()})"
         write_section(
-            PAGE, TITLE, measured_again(read_sections(PAGE)[TITLE], rows, REASONS, told, rows_of.city_reasons())
+            PAGE, TITLE, measured_again(read_sections(PAGE)[TITLE], rows, REASONS, told, rows_of.reasons_by_words())
         )
     if writes or again:
         print(f"wrote {PAGE.relative_to(ROOT)}", file=sys.stderr)

@@ -81,9 +81,12 @@ def gap(answer: Job) -> float:
     return 100 * (1 - answer["value"] / answer["bound"])
 
 
+SMALLEST = "(a) 100 x 10,000, R 5.5, p 10, build and solve: the faster of spopt's two"
+
+
 def small_rows(sizes: Sizes) -> Iterator[Row]:
     """(a) 100 x 10,000, p 10, beside spopt."""
-    promise = Promise("a_10k", "(a) 100 x 10,000, R 5.5, p 10, build and solve: the faster of spopt's two", least=60)
+    promise = Promise("a_10k", SMALLEST, least=60)
     world, limit = ["a", 10_000, 5.5], 180.0 * sizes.time
     ours = run_again("aedplan", world, 10, limit, sizes.rounds)
     took = median(one["seconds"] for one in ours)
@@ -183,10 +186,10 @@ def city_words(name: str, devices: int, seconds: int) -> str:
     return f"(b) {sites:,} x {cells:,}, p {devices:,}, gap in {seconds} s"
 
 
-def city_reasons() -> dict[str, str]:
-    """Why rows of family (b) are not met, by what they are about."""
+def reasons_by_words() -> dict[str, str]:
+    """Why rows that take long are not met, by what they are about."""
     every = [(name, p, s) for name, (_, _, plans) in CITIES.items() for p, limits in plans for s, _ in limits]
-    return {city_words(name, p, s): REASONS[f"{name}_{p}_{s}"] for name, p, s in every}
+    return {SMALLEST: REASONS["a_10k"], **{city_words(*one): REASONS["{}_{}_{}".format(*one)] for one in every}}
 
 
 def city_rows(name: str) -> Callable[[Sizes], Iterator[Row]]:
