@@ -72,7 +72,7 @@ BRIEF = 1 / 8
 """Part of the time that a first cooling takes, so that there is a good plan early; the second takes the rest."""
 
 COOLED = 0.85
-"""Part of the time limit after which nothing is warm any more: exact moves then better what was found."""
+"""Part of the time limit after which the search stays cold, at the best plan that exact moves find."""
 
 CONVERGED = 0.02
 """Part of the gap that a better linear program could close at most, below which it is left alone."""

@@ -18,7 +18,7 @@ _LARGE = (
 _HUGE = (
     "Plan and bound come close to the goal together; what limits 20,000 candidates was not looked into separately here."
 )
-_STREETS = "The plan and the regions both go on when the time is up. Next: several cores."
+_TIME = "The plan and the regions both go on when the time is up. Next: several cores."
 _CLOCK = (
     "Merging a million cells takes about 1.5 s, which is reading their 30 million entries three times; the rest is branching on"
     " the classes that are left. Next: merging while the covers are made (`merge_stream`), which needs no CSR at all."
@@ -37,8 +37,8 @@ REASONS: dict[str, str] = {
     **dict.fromkeys(("a_10k", "a_100k"), _PEERS),
     **dict.fromkeys(("greedy", "greedy_ratio"), _GREEDY),
     **dict.fromkeys(("b1_50_10", "b1_50_60"), _SMALL),
-    **dict.fromkeys(("b5_20_30", "b5_20_120", "b5_100_30", "b5_100_120", "b5_500_30", "b5_500_120"), _MIDDLE),
+    **dict.fromkeys(("b5_500_30", "b5_500_120"), _MIDDLE),
     **dict.fromkeys(("b20_200_120", "b20_1000_120"), _LARGE),
     **dict.fromkeys(("b50_500_300", "b50_2000_300"), _HUGE),
-    **dict.fromkeys(("c_porto", "c_heidelberg"), _STREETS),
+    **dict.fromkeys(("b5_20_30", "b5_20_120", "b5_100_30", "b5_100_120", "c_porto", "c_heidelberg"), _TIME),
 }
