@@ -13,7 +13,7 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from .access import TABLE, Who
@@ -114,11 +114,25 @@ def start_session(session: RecordSession, account: Account, browser: str) -> tup
 
 def find_session(session: Session, token: str, at: dt.datetime) -> tuple[SignIn, Account] | None:
     """The session of a token and its account, while both last."""
-    query = select(SignIn, Account).join(Account, SignIn.account_id == Account.id)
-    row = session.execute(query.where(SignIn.token_hash == _checksum(token))).one_or_none()
+    row = session.execute(_SESSION, {"token_hash": _checksum(token)}).one_or_none()
     if row is None or row[0].ended_at is not None or row[0].expires_at <= at or not _lives(row[1], day_of(at)):
         return None
     return row[0], row[1]
+
+
+# made once: making a statement costs more than asking it, and these are asked by everybody who is signed in
+_SESSION = (
+    select(SignIn, Account)
+    .join(Account, SignIn.account_id == Account.id)
+    .where(SignIn.token_hash == bindparam("token_hash"))
+)
+_SITES = select(SiteKeeper.site_id).where(
+    SiteKeeper.account_id == bindparam("account"),
+    SiteKeeper.until_on.is_(None) | (SiteKeeper.until_on >= bindparam("on")),
+)
+_DEVICES = select(Assignment.device_id).where(
+    Assignment.account_id == bindparam("account"), Assignment.until_on >= bindparam("on")
+)
 
 
 def list_sessions(session: Session, account: str, at: dt.datetime) -> list[SignIn]:
@@ -293,15 +307,12 @@ def list_feeds(session: Session, account: str) -> list[CalendarFeed]:
 
 def who_is(session: Session, account: Account, on: dt.date, scopes: list[str] | None = None) -> Who:
     """Somebody as `access.may` sees them: role, own sites and own devices of that day."""
-    sites = select(SiteKeeper.site_id).where(
-        SiteKeeper.account_id == account.id, (SiteKeeper.until_on.is_(None)) | (SiteKeeper.until_on >= on)
-    )
-    devices = select(Assignment.device_id).where(Assignment.account_id == account.id, Assignment.until_on >= on)
+    asked = {"account": account.id, "on": on}
     return Who(
         role=account.role,
         account=account.id,
-        sites=frozenset(session.scalars(sites)) if account.role == "manager" else frozenset(),
-        devices=frozenset(session.scalars(devices)) if account.role == "inspector" else frozenset(),
+        sites=frozenset(session.scalars(_SITES, asked)) if account.role == "manager" else frozenset(),
+        devices=frozenset(session.scalars(_DEVICES, asked)) if account.role == "inspector" else frozenset(),
         scopes=None if scopes is None else frozenset(scopes),
     )
 

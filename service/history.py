@@ -105,7 +105,10 @@ def _log(session: RecordSession, _: UOWTransaction) -> None:
     if lines:
         by = session.by
         who = {"at": by.at, "account_id": by.account, "role": by.role, "note": by.note}
-        session.connection().execute(insert(Change), [{"id": new_id(), **who, **line} for line in lines])
+        session.connection().execute(_LINES, [{"id": new_id(), **who, **line} for line in lines])
+
+
+_LINES = insert(Change)  # made once: this is written with everything
 
 
 @event.listens_for(RecordSession, "do_orm_execute")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, delete, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, delete, insert, select, update
 from sqlalchemy.orm import UOWTransaction
 
 from .facts import Check
@@ -133,7 +133,7 @@ def keep_looks(session: RecordSession, _: UOWTransaction) -> None:
     if not (added or reviewed):
         return
     connection = session.connection()
-    anew = set(connection.scalars(select(Inspection.device_id).where(Inspection.id.in_(reviewed))))
+    anew = set(connection.scalars(_DEVICES_OF, {"inspections": reviewed})) if reviewed else set()
     new: dict[str, list[Check]] = {device: [] for device in anew}
     for one in added:
         new.setdefault(one.device_id, []).append(Check(one.at, one.kind, results_of(one.items)))
@@ -144,8 +144,8 @@ def keep_looks(session: RecordSession, _: UOWTransaction) -> None:
 def _write(connection: Connection, device_id: str, new: list[Check] | None) -> None:
     """Take new checks of a device into account; None: look at all of them again."""
     # whoever checks the same device meanwhile waits here, and then sees what we have written
-    connection.execute(select(Device.id).where(Device.id == device_id).with_for_update(key_share=True))
-    kept = connection.scalar(select(DeviceLooks.items).where(DeviceLooks.device_id == device_id))
+    connection.execute(_LOCK, {"id": device_id})
+    kept = connection.scalar(_LOOKS, {"id": device_id})
     looks = look_up(connection, device_id) if kept is None or new is None else _from_json(kept)
     for check in new or ():
         if counts(check):
@@ -154,7 +154,14 @@ def _write(connection: Connection, device_id: str, new: list[Check] | None) -> N
     if kept is None:
         connection.execute(insert(DeviceLooks), {"device_id": device_id, "items": items})
     elif items != kept:
-        connection.execute(update(DeviceLooks).where(DeviceLooks.device_id == device_id).values(items=items))
+        connection.execute(_CHANGE_LOOKS, {"id": device_id, "items": items})
+
+
+# made once: making a statement costs more than asking it, and these are asked with every check
+_DEVICES_OF = select(Inspection.device_id).where(Inspection.id.in_(bindparam("inspections", expanding=True)))
+_LOCK = select(Device.id).where(Device.id == bindparam("id")).with_for_update(key_share=True)
+_LOOKS = select(DeviceLooks.items).where(DeviceLooks.device_id == bindparam("id"))
+_CHANGE_LOOKS = update(DeviceLooks).where(DeviceLooks.device_id == bindparam("id"))
 
 
 def _to_json(looks: Looks) -> dict[str, Any]:

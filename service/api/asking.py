@@ -67,6 +67,7 @@ def _who(request: Request, session: RecordSession) -> Who:
         raise ServiceError(
             403, "页面已过期，请刷新后重试。", f"The {CSRF_HEADER} header is missing or wrong; reload the page."
         )
+    session.info["account"] = found[1]  # a session forgets what nobody holds, and rules ask for it again
     return who_is(session, found[1], day_of(at))
 
 

@@ -15,7 +15,7 @@ from ..inspections.sheets import page_fields
 from ..records import find
 from ..records.defects import change_defect, list_defects
 from ..records.device_state import device_state
-from ..records.inspections import Which, list_inspections, list_reviews, record, review
+from ..records.inspections import Which, list_inspections, list_reviews, record, review, take_turn
 from ..tables import Defect, Device, Inspection, InspectionReview
 from ..tables.checks import InspectionKind, InspectionSource, Overall, ReviewState
 from .asking import Asking, Db, require
@@ -189,8 +189,9 @@ def see_form(device_id: str, session: Db, who: Asking, lang: Language = "zh") ->
 )
 def add(device_id: str, given: DraftIn, session: Db, who: Asking, response: Response) -> InspectionOut:
     """Send a check; sent again it is kept once."""
-    device = _device(session, who, "add", device_id)
-    kept, new = record(session, given.draft(device.id))
+    device = take_turn(session, device_id)
+    require(who, "add", Thing("inspection", site=device.site_id, device=device.id))
+    kept, new = record(session, given.draft(device.id), device)
     response.status_code = 201 if new else 200
     return shown(InspectionOut, kept)
 

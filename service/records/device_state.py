@@ -2,14 +2,16 @@
 
 The records hold what is known today. How they stood when a check was made follows from the log, and from the checks made
 before it that had not arrived yet.
+
+Statements asked with every check are made once: making one costs more than asking it.
 """
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from ..history import RecordSession
@@ -24,12 +26,74 @@ Found = tuple[Fields, list[Fields], list[Fields]]
 """A device, its pads and its batteries, each as its fields at one instant."""
 
 
-def device_state(session: Session, device: Device, *, before: dt.datetime | None = None) -> DeviceState:
-    """The device as it is known, or as it was known just before an instant."""
-    fields, pads, batteries = _found(session, device, before)
-    base = _state(fields, pads, batteries, {})
-    known = base if before is None else state_at(base, _not_yet_here(session, device.id, before), before=before)
-    return replace(known, open={item: row.due_on for item, row in open_defects(session, device.id, before).items()})
+def device_state(session: Session, device: Device) -> DeviceState:
+    """The device as it is known."""
+    fields, pads, batteries = _found(session, device, None)
+    defects = session.scalars(_OPEN_DEFECTS, {"device_id": device.id})
+    return _state(fields, pads, batteries, {defect.item: defect.due_on for defect in defects})
+
+
+_OPEN_DEFECTS = (
+    select(Defect)
+    .where(Defect.device_id == bindparam("device_id"), Defect.done_at.is_(None))
+    .order_by(Defect.found_at, Defect.id)
+)
+
+
+@dataclass(frozen=True)
+class Since:
+    """What is on record of a device's checks from an instant on.
+
+    checks   those that came from then on, in the order in which they were made; some may have been made before
+    defects  those that were open just before, and those found from then on, oldest first
+    """
+
+    at: dt.datetime
+    checks: list[Inspection]
+    defects: list[Defect]
+
+    @property
+    def newer(self) -> list[Inspection]:
+        """The checks made from the instant on."""
+        return [check for check in self.checks if check.at >= self.at]
+
+    @property
+    def open_then(self) -> dict[str, Defect]:
+        """The defects that were open just before, by item."""
+        return {defect.item: defect for defect in self.defects if defect.found_at < self.at}
+
+    @property
+    def later(self) -> list[Defect]:
+        """The defects found from the instant on."""
+        return [defect for defect in self.defects if defect.found_at >= self.at]
+
+
+def read_since(session: Session, device_id: str, at: dt.datetime) -> Since:
+    """What is on record of a device's checks from an instant on."""
+    asked = {"device_id": device_id, "at": at}
+    return Since(at, list(session.scalars(_CHECKS_SINCE, asked)), list(session.scalars(_DEFECTS_SINCE, asked)))
+
+
+# no check is made after it came (see inspections.rules), so that these are also all that were made from then on
+_CHECKS_SINCE = (
+    select(Inspection)
+    .where(Inspection.device_id == bindparam("device_id"), Inspection.received_at >= bindparam("at"))
+    .order_by(Inspection.at, Inspection.id)
+)
+_DEFECTS_SINCE = (
+    select(Defect)
+    .where(Defect.device_id == bindparam("device_id"))
+    .where(Defect.done_at.is_(None) | (Defect.done_at >= bindparam("at")) | (Defect.found_at >= bindparam("at")))
+    .order_by(Defect.found_at, Defect.id)
+)
+
+
+def state_before(session: Session, device: Device, since: Since) -> DeviceState:
+    """The device as it was known just before an instant."""
+    fields, pads, batteries = _found(session, device, since.at)
+    late = [Made(one.client_uuid, one.at, from_json(one.items)) for one in since.checks if one.at < since.at]
+    known = state_at(_state(fields, pads, batteries, {}), late, before=since.at)
+    return replace(known, open={item: defect.due_on for item, defect in since.open_then.items()})
 
 
 def device_states(session: Session, devices: list[Device]) -> list[DeviceState]:
@@ -63,24 +127,14 @@ def _state(
     return DeviceState(fields["id"], has, values, open_, fields["lon"], fields["lat"])
 
 
-def open_defects(session: Session, device_id: str, before: dt.datetime | None = None) -> dict[str, Defect]:
-    """Defects that were open just before an instant, or are now, by item."""
-    query = select(Defect).where(Defect.device_id == device_id).order_by(Defect.found_at, Defect.id)
-    if before is None:
-        query = query.where(Defect.done_at.is_(None))
-    else:
-        query = query.where(Defect.found_at < before, (Defect.done_at.is_(None)) | (Defect.done_at >= before))
-    return {defect.item: defect for defect in session.scalars(query)}
-
-
 def _found(session: Session, device: Device, before: dt.datetime | None) -> Found:
-    pads = list(session.scalars(select(Pads).where(Pads.device_id == device.id).order_by(Pads.id)))
-    batteries = list(session.scalars(select(Battery).where(Battery.device_id == device.id).order_by(Battery.id)))
-    past = _past(session, [device.id, *(row.id for row in (*pads, *batteries))], before) if before else {}
-    fields = [_fields(row, past.get(row.id)) for row in (device, *pads, *batteries)]
-    own = dict(fields[0] or _plain(device))
+    pads, batteries = _parts(session, _PADS, device.id), _parts(session, _BATTERIES, device.id)
+    rows = [_plain(device), *pads, *batteries]
+    past = _past(session, [row["id"] for row in rows], before) if before else {}
+    fields = [_fields(row, past.get(row["id"])) for row in rows]
+    own = dict(fields[0] or rows[0])
     if not own["opening_hours"] and device.site_id is not None:
-        own["opening_hours"] = session.scalar(select(Site.opening_hours).where(Site.id == device.site_id)) or ""
+        own["opening_hours"] = session.scalar(_SITE_HOURS, {"site_id": device.site_id}) or ""
     return (
         own,
         [one for one in fields[1 : 1 + len(pads)] if one is not None],
@@ -88,11 +142,27 @@ def _found(session: Session, device: Device, before: dt.datetime | None) -> Foun
     )
 
 
+def _parts(session: Session, query: Select[Any], device_id: str) -> list[Fields]:
+    return [dict(row) for row in session.execute(query, {"device_id": device_id}).mappings()]
+
+
+_PADS, _BATTERIES = (
+    select(*table.__table__.columns).where(table.device_id == bindparam("device_id")).order_by(table.id)
+    for table in (Pads, Battery)
+)
+_SITE_HOURS = select(Site.opening_hours).where(Site.id == bindparam("site_id"))
+_CHANGES_SINCE = (
+    select(Change)
+    .where(Change.kind.in_(("device", "pads", "battery")), Change.record_id.in_(bindparam("ids", expanding=True)))
+    .where(Change.at >= bindparam("at"))
+    .order_by(Change.at.desc(), Change.id.desc())
+)
+
+
 def _past(session: Session, ids: list[str], before: dt.datetime) -> dict[str, list[Change]]:
     """What changed from an instant on, newest first, by record."""
-    query = select(Change).where(Change.kind.in_(("device", "pads", "battery")), Change.record_id.in_(ids))
     found: dict[str, list[Change]] = {}
-    for line in session.scalars(query.where(Change.at >= before).order_by(Change.at.desc(), Change.id.desc())):
+    for line in session.scalars(_CHANGES_SINCE, {"ids": ids, "at": before}):
         found.setdefault(line.record_id, []).append(line)
     return found
 
@@ -101,9 +171,9 @@ def _plain(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in row.__mapper__.column_attrs.keys()}  # noqa: SIM118  no dict
 
 
-def _fields(row: Any, changes: list[Change] | None) -> Fields | None:
+def _fields(row: Fields, changes: list[Change] | None) -> Fields | None:
     """A record's fields before some changes; None when it was added by one of them."""
-    fields = _plain(row)
+    fields = dict(row)
     for line in changes or ():
         if line.verb == "add":
             return None
@@ -141,13 +211,6 @@ def _expiry(parts: list[Fields]) -> str:
     """The day of the part that was fitted last, as the form writes it."""
     day = parts[-1]["expires_on"] if parts else None
     return str(day) if day else ""
-
-
-def _not_yet_here(session: Session, device_id: str, before: dt.datetime) -> list[Made]:
-    """Checks made before an instant that came after it."""
-    query = select(Inspection).where(Inspection.device_id == device_id)
-    late = session.scalars(query.where(Inspection.at < before, Inspection.received_at >= before))
-    return [Made(one.client_uuid, one.at, from_json(one.items)) for one in late]
 
 
 def correct(session: RecordSession, device: Device, found: Correction) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ..history import RecordSession
@@ -48,11 +48,13 @@ def change_incident(session: RecordSession, incident: Incident, values: Mapping[
 
 def release(session: RecordSession, device_id: str) -> None:
     """A device that was used hangs there again once checks have found it in order."""
-    out = select(Incident).where(Incident.device_id == device_id, Incident.returned_to_service_at.is_(None))
-    for incident in session.scalars(out):
+    for incident in session.scalars(_OUT, {"device_id": device_id}):
         back_at = _found_in_order_at(session, device_id, incident.at)
         if back_at is not None:
             return_to_service(session, incident, back_at)
+
+
+_OUT = select(Incident).where(Incident.device_id == bindparam("device_id"), Incident.returned_to_service_at.is_(None))
 
 
 def _found_in_order_at(session: Session, device_id: str, used_at: dt.datetime) -> dt.datetime | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, select
+from sqlalchemy import ColumnElement, Text, bindparam, cast, select
 from sqlalchemy.orm import Session
 
 from ..facts import day_of
@@ -21,39 +21,52 @@ from ..inspections.rules import ActionPlan, Draft, Judged, digest, is_repeat, ju
 from ..inspections.sheets import as_json, from_json
 from ..tables import Account, Attachment, Defect, Device, Inspection, InspectionReview
 from . import add, change, find, refuse
-from .device_state import correct, device_state, open_defects
+from .device_state import Since, correct, device_state, read_since, state_before
 from .incidents import release
 
 
-def record(session: RecordSession, draft: Draft) -> tuple[Inspection, bool]:
+def take_turn(session: RecordSession, device_id: str) -> Device:
+    """The device, for its next check: checks of one device are taken one after another.
+
+    Raises ServiceError 404 when there is no such device.
+    """
+    device = session.scalar(_DEVICE_IN_TURN, {"id": device_id})
+    return device if device is not None else find(session, Device, device_id)
+
+
+# as it is when the turn has come: somebody else may have written it since it was looked up
+_DEVICE_IN_TURN = (
+    select(Device)
+    .where(Device.id == bindparam("id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+_SENT_BEFORE = select(Inspection).where(Inspection.client_uuid == bindparam("client_uuid"))
+
+
+def record(session: RecordSession, draft: Draft, device: Device | None = None) -> tuple[Inspection, bool]:
     """Keep a check and all that follows from it; whether it is new.
+
+    device  as `take_turn` gave it, where that was asked for before
 
     Raises ServiceError 404 when there is no such device, 409 when its client id stands for another check, FormError
     (422) with everything that is wrong with it.
     """
-    device = _turn(session, draft.device_id)
-    known = session.scalar(select(Inspection).where(Inspection.client_uuid == draft.client_id.lower()))
+    device = device or take_turn(session, draft.device_id)
+    known = session.scalar(_SENT_BEFORE, {"client_uuid": draft.client_id.lower()})
     if known is not None and is_repeat(draft, {draft.client_id: known.digest}):
         return known, False
     form, received_at = shipped_form(), session.by.at
-    state = device_state(session, device, before=min(draft.at, received_at) if draft.at.tzinfo else received_at)
-    judged = judge(form, state, draft, received_at=received_at)
-    kept = add(session, _row(session, draft, judged))
+    since = read_since(session, device.id, min(draft.at, received_at) if draft.at.tzinfo else received_at)
+    judged = judge(form, state_before(session, device, since), draft, received_at=received_at)
+    kept = _row(session, draft, judged)
+    _verify(device, kept)
+    add(session, kept)
     _keep_photos(session, kept, draft.photos)
-    newer = _newer(session, kept)
-    _settle(session, form, kept, newer)
-    _correct(session, device, judged, newer)
-    _verify(session, device, kept)
+    _settle(session, form, kept, since)
+    _correct(session, device, judged, since.newer)
     release(session, device.id)
     return kept, True
-
-
-def _turn(session: RecordSession, device_id: str) -> Device:
-    """The device; checks of one device are taken one after another."""
-    query = select(Device).where(Device.id == device_id).with_for_update(key_share=True)
-    # as it is when the turn has come: somebody else may have written it since it was looked up
-    device = session.scalar(query.execution_options(populate_existing=True))
-    return device if device is not None else find(session, Device, device_id)
 
 
 def _row(session: RecordSession, draft: Draft, judged: Judged) -> Inspection:
@@ -94,20 +107,11 @@ def _keep_photos(session: RecordSession, kept: Inspection, checksums: Iterable[s
         else:
             values = {name: getattr(photo, name) for name in ("kind", "name", "media_type", "size", "sha256")}
             session.add(Attachment(inspection_id=kept.id, at=photo.at, lon=photo.lon, lat=photo.lat, **values))
-    session.flush()
 
 
-def _newer(session: Session, kept: Inspection) -> list[Inspection]:
-    """Checks of the device that were made later and came earlier; nearly always none."""
-    query = select(Inspection).where(Inspection.device_id == kept.device_id, Inspection.at >= kept.at)
-    return list(session.scalars(query.where(Inspection.id != kept.id).order_by(Inspection.at, Inspection.id)))
-
-
-def _settle(session: RecordSession, form: Form, kept: Inspection, newer: list[Inspection]) -> None:
-    """Write the defects that follow from a check and those made after it."""
-    open_then = open_defects(session, kept.device_id, kept.at)
-    query = select(Defect).where(Defect.device_id == kept.device_id, Defect.found_at >= kept.at)
-    later = list(session.scalars(query.order_by(Defect.found_at, Defect.id)))
+def _settle(session: RecordSession, form: Form, kept: Inspection, since: Since) -> None:
+    """Write the defects that follow from a check and those made after it, which nearly always are none."""
+    open_then, later, newer = since.open_then, since.later, since.newer
     for item in form.items:
         result = kept.items[item.id]["result"]
         begun = open_then.get(item.id)
@@ -192,11 +196,10 @@ def _correct(session: RecordSession, device: Device, judged: Judged, newer: list
             correct(session, device, found)
 
 
-def _verify(session: RecordSession, device: Device, kept: Inspection) -> None:
+def _verify(device: Device, kept: Inspection) -> None:
     if device.last_verified_at is None or device.last_verified_at < kept.at:
         device.last_verified_at, device.last_verified_by = kept.at, kept.account_id
         device.last_verified_method = f"inspection:{kept.source}"
-        session.flush()
 
 
 def review(session: RecordSession, review: InspectionReview) -> InspectionReview:

@@ -250,7 +250,7 @@ class _Sheets:
 
     def _draft(self, at: dt.datetime, faulty: bool, red: bool) -> Draft:
         plans, differences = {}, {}
-        plan = ActionPlan("已联系供应商更换", day_of(at) + dt.timedelta(days=6))
+        plan = ActionPlan("已联系供应商更换", day_of(at) + dt.timedelta(days=7))  # the last check may lie a week back
         if faulty:
             differences[FAULTY] = Answer("fail", note="外壳有裂纹")
             plans[FAULTY] = plan
