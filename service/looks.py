@@ -22,6 +22,9 @@ SIGNS = frozenset({"cabinet_sign", "guide_signs"})
 KEPT = CRITICAL | SIGNS
 """Items whose last look is kept: those that readiness follows from, and the signs that a site is graded for."""
 
+IN_TURN = "in turn"
+"""In a session's info: the devices that it has locked, so that nobody else checks them meanwhile."""
+
 Looks = dict[str, tuple[dt.datetime, str]]
 _AT_A_TIME = 16
 _FEW = 100  # of more devices all rows are read: naming each one costs more
@@ -138,13 +141,14 @@ def keep_looks(session: RecordSession, _: UOWTransaction) -> None:
     for one in added:
         new.setdefault(one.device_id, []).append(Check(one.at, one.kind, results_of(one.items)))
     for device in sorted(new):  # in one order, so that two writers never wait for one another
+        if device not in session.info.get(IN_TURN, ()):
+            # whoever checks the same device meanwhile waits here, and then sees what we have written
+            connection.execute(_LOCK, {"id": device})
         _write(connection, device, None if device in anew else new[device])
 
 
 def _write(connection: Connection, device_id: str, new: list[Check] | None) -> None:
     """Take new checks of a device into account; None: look at all of them again."""
-    # whoever checks the same device meanwhile waits here, and then sees what we have written
-    connection.execute(_LOCK, {"id": device_id})
     kept = connection.scalar(_LOOKS, {"id": device_id})
     looks = look_up(connection, device_id) if kept is None or new is None else _from_json(kept)
     for check in new or ():

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from ..history import RecordSession
@@ -46,11 +46,13 @@ class Since:
 
     checks   those that came from then on, in the order in which they were made; some may have been made before
     defects  those that were open just before, and those found from then on, oldest first
+    known    the check that is kept under the client id of the one that has come now, whenever and of whatever device
     """
 
     at: dt.datetime
     checks: list[Inspection]
     defects: list[Defect]
+    known: Inspection | None
 
     @property
     def newer(self) -> list[Inspection]:
@@ -68,16 +70,22 @@ class Since:
         return [defect for defect in self.defects if defect.found_at >= self.at]
 
 
-def read_since(session: Session, device_id: str, at: dt.datetime) -> Since:
-    """What is on record of a device's checks from an instant on."""
+def read_since(session: Session, device_id: str, at: dt.datetime, client_uuid: str) -> Since:
+    """What is on record of a device's checks from an instant on, and of the client id of a check that has come."""
     asked = {"device_id": device_id, "at": at}
-    return Since(at, list(session.scalars(_CHECKS_SINCE, asked)), list(session.scalars(_DEFECTS_SINCE, asked)))
+    checks = list(session.scalars(_CHECKS_SINCE, asked | {"client_uuid": client_uuid}))
+    defects = list(session.scalars(_DEFECTS_SINCE, asked))
+    known = next((check for check in checks if check.client_uuid == client_uuid), None)
+    return Since(at, [check for check in checks if check is not known], defects, known)
 
 
 # no check is made after it came (see inspections.rules), so that these are also all that were made from then on
 _CHECKS_SINCE = (
     select(Inspection)
-    .where(Inspection.device_id == bindparam("device_id"), Inspection.received_at >= bindparam("at"))
+    .where(
+        ((Inspection.device_id == bindparam("device_id")) & (Inspection.received_at >= bindparam("at")))
+        | (Inspection.client_uuid == bindparam("client_uuid"))
+    )
     .order_by(Inspection.at, Inspection.id)
 )
 _DEFECTS_SINCE = (
@@ -128,29 +136,26 @@ def _state(
 
 
 def _found(session: Session, device: Device, before: dt.datetime | None) -> Found:
-    pads, batteries = _parts(session, _PADS, device.id), _parts(session, _BATTERIES, device.id)
-    rows = [_plain(device), *pads, *batteries]
+    parts = [dict(row) for row in session.execute(_ALL_PARTS, {"device_id": device.id}).mappings()]
+    rows = [_plain(device), *parts]
     past = _past(session, [row["id"] for row in rows], before) if before else {}
     fields = [_fields(row, past.get(row["id"])) for row in rows]
     own = dict(fields[0] or rows[0])
     if not own["opening_hours"] and device.site_id is not None:
-        own["opening_hours"] = session.scalar(_SITE_HOURS, {"site_id": device.site_id}) or ""
-    return (
-        own,
-        [one for one in fields[1 : 1 + len(pads)] if one is not None],
-        [one for one in fields[1 + len(pads) :] if one is not None],
-    )
+        own["opening_hours"] = session.get_one(Site, device.site_id).opening_hours
+    pads, batteries = ([one for one in fields[1:] if one and one["part"] == kind] for kind in ("pads", "battery"))
+    return own, pads, batteries
 
 
-def _parts(session: Session, query: Select[Any], device_id: str) -> list[Fields]:
-    return [dict(row) for row in session.execute(query, {"device_id": device_id}).mappings()]
+def _parts(name: str, table: type[Pads] | type[Battery], *more: Any) -> Select[Any]:
+    """A device's parts of a table: alike in all tables, so that all are one question."""
+    query = select(literal(name).label("part"), table.id, *more, table.expires_on, table.removed_on)
+    return query.where(table.device_id == bindparam("device_id"))
 
 
-_PADS, _BATTERIES = (
-    select(*table.__table__.columns).where(table.device_id == bindparam("device_id")).order_by(table.id)
-    for table in (Pads, Battery)
-)
-_SITE_HOURS = select(Site.opening_hours).where(Site.id == bindparam("site_id"))
+_ALL_PARTS = union_all(
+    _parts("pads", Pads, Pads.kind, Pads.spare), _parts("battery", Battery, null(), null())
+).order_by("id")
 _CHANGES_SINCE = (
     select(Change)
     .where(Change.kind.in_(("device", "pads", "battery")), Change.record_id.in_(bindparam("ids", expanding=True)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, bindparam, cast, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from ..facts import day_of
 from ..history import RecordSession
@@ -19,6 +19,7 @@ from ..inspections.defects import Look, Stretch, stretches
 from ..inspections.form import Form, shipped_form
 from ..inspections.rules import ActionPlan, Draft, Judged, digest, is_repeat, judge
 from ..inspections.sheets import as_json, from_json
+from ..looks import IN_TURN
 from ..tables import Account, Attachment, Defect, Device, Inspection, InspectionReview
 from . import add, change, find, refuse
 from .device_state import Since, correct, device_state, read_since, state_before
@@ -31,17 +32,20 @@ def take_turn(session: RecordSession, device_id: str) -> Device:
     Raises ServiceError 404 when there is no such device.
     """
     device = session.scalar(_DEVICE_IN_TURN, {"id": device_id})
-    return device if device is not None else find(session, Device, device_id)
+    if device is None:
+        return find(session, Device, device_id)
+    session.info.setdefault(IN_TURN, set()).add(device_id)
+    return device
 
 
 # as it is when the turn has come: somebody else may have written it since it was looked up
 _DEVICE_IN_TURN = (
     select(Device)
     .where(Device.id == bindparam("id"))
-    .with_for_update(key_share=True)
+    .options(joinedload(Device.site))
+    .with_for_update(key_share=True, of=Device)
     .execution_options(populate_existing=True)
 )
-_SENT_BEFORE = select(Inspection).where(Inspection.client_uuid == bindparam("client_uuid"))
 
 
 def record(session: RecordSession, draft: Draft, device: Device | None = None) -> tuple[Inspection, bool]:
@@ -53,11 +57,11 @@ def record(session: RecordSession, draft: Draft, device: Device | None = None) -
     (422) with everything that is wrong with it.
     """
     device = device or take_turn(session, draft.device_id)
-    known = session.scalar(_SENT_BEFORE, {"client_uuid": draft.client_id.lower()})
-    if known is not None and is_repeat(draft, {draft.client_id: known.digest}):
-        return known, False
     form, received_at = shipped_form(), session.by.at
-    since = read_since(session, device.id, min(draft.at, received_at) if draft.at.tzinfo else received_at)
+    at = min(draft.at, received_at) if draft.at.tzinfo else received_at
+    since = read_since(session, device.id, at, draft.client_id.lower())
+    if since.known is not None and is_repeat(draft, {draft.client_id: since.known.digest}):
+        return since.known, False
     judged = judge(form, state_before(session, device, since), draft, received_at=received_at)
     kept = _row(session, draft, judged)
     _verify(device, kept)

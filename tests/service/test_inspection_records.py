@@ -74,7 +74,7 @@ def test_a_check_asks_the_database_as_often_on_a_device_with_a_long_history(data
         assert send(database, draft(county, number, AT + number * DAY), at=AT + number * DAY)
         counts.append(sum(not statement.startswith("BEGIN") for statement in asked))
     assert set(counts[1:]) == {counts[-1]}
-    assert counts[-1] <= 16  # each costs a third of a millisecond of the processor, and fifty guards send at once
+    assert counts[-1] <= 11  # each costs a third of a millisecond of the processor, and fifty guards send at once
 
 
 def test_a_repeat_is_told_by_what_was_sent_even_when_the_device_has_changed_since(database, county):
