@@ -20,7 +20,7 @@ from ..inspections.form import Form, shipped_form
 from ..inspections.rules import ActionPlan, Draft, Judged, digest, is_repeat, judge
 from ..inspections.sheets import as_json, from_json
 from ..looks import IN_TURN
-from ..tables import Account, Attachment, Defect, Device, Inspection, InspectionReview
+from ..tables import Account, Attachment, Defect, Device, Inspection, InspectionReview, Site
 from . import add, change, find, refuse
 from .device_state import Since, correct, device_state, read_since, state_before
 from .incidents import release
@@ -42,7 +42,7 @@ def take_turn(session: RecordSession, device_id: str) -> Device:
 _DEVICE_IN_TURN = (
     select(Device)
     .where(Device.id == bindparam("id"))
-    .options(joinedload(Device.site))
+    .options(joinedload(Device.site).load_only(Site.opening_hours))
     .with_for_update(key_share=True, of=Device)
     .execution_options(populate_existing=True)
 )
