@@ -157,12 +157,12 @@ def compare_html(studies: Sequence[Study], *, even_if_unlike: bool = False) -> s
         told = Words("、".join(w.zh for w in why), ", ".join(w.en for w in why))
         raise InputError(f"{told.zh}，数字不可直接相比；确要并列请加 --even-if-unlike。{told.en}: the figures are not"
                          " the same measure; to see them side by side all the same, add --even-if-unlike")  # fmt: skip
-    heading = Words(f"{len(studies)} 个方案并列", f"{len(studies)} plans side by side")
+    headline = Words(f"{len(studies)} 个方案并列", f"{len(studies)} plans side by side")
     return render(
         "compare.html",
         style="\n".join([css_variables(), LANGUAGE_STYLE, read("base.css"), read("report.css"), read("compare.css")]),
         script=read("page.js") + read("compare.js"),
-        heading=heading,
+        headline=headline,
         synthetic=any(study.summary["synthetic"] for study in studies),
         synthetic_words=SYNTHETIC,
         why=why,
