@@ -1,5 +1,6 @@
 """Where points join the streets: on an edge, never merely at a node; the metres off the street count as walking."""
 
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,7 +45,7 @@ def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
     """
     raise_faults(lonlat_faults(lonlat, "points"))
     points = project(lonlat, streets.crs) if len(lonlat) else np.zeros((0, 2))
-    if len(points) * len(streets.ends) <= PLAIN_WORK and "grid" not in vars(streets):
+    if _is_little(streets, len(points)):
         piece, share = nearest_pieces_plainly(streets, points)
     else:
         from .kernels.compiled import form_of
@@ -66,6 +67,14 @@ def snap(streets: StreetNetwork, lonlat: np.ndarray) -> Anchors:
 PLAIN_WORK = 5_000_000
 """Up to so many points times edges (some tens of milliseconds) points are joined without the compiler, so that one click
 answers at once; a grid that was made for more serves all that follow."""
+PLAIN_POINTS = 30
+"""Up to so many where the compiler has been loaded already: making a grid takes as long as joining some forty plainly."""
+
+
+def _is_little(streets: StreetNetwork, points: int) -> bool:
+    """Whether so many points are joined sooner without the compiler."""
+    few = points <= PLAIN_POINTS or "numba" not in sys.modules
+    return few and points * len(streets.ends) <= PLAIN_WORK and "grid" not in vars(streets)
 
 
 def nearest_pieces_plainly(streets: StreetNetwork, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -37,6 +37,7 @@ def pytest_collection_finish() -> None:
     """What was imported stays to the end: nobody need look through it for rubbish again and again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000)  # nor through all of a test's things after every few of them
 
 
 keep_files_in_memory()

@@ -8,6 +8,7 @@ known from the worth of both (see `swaps`), so that one which is not made costs 
 import numpy as np
 
 from ..kernels.compiled import compiled
+from .moves import NOBODY
 from .ruin import enter, leave
 from .swaps import shared_losses
 
@@ -30,7 +31,7 @@ def anneal(graph, rules, state, search, course, rng):
         if state.inside[s]:
             continue
         found = shared_losses(graph, state, s, saved, touched)
-        most, out = -np.inf, -1
+        most, out = -np.inf, NOBODY
         for i in range(found + ELSEWHERE):
             c = touched[i] if i < found else search.inside[rng.integers(0, search.size[0])]
             if saved[c] - worth[c] > most:

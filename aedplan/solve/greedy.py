@@ -9,7 +9,7 @@ from ..kernels.compiled import compiled
 from ..problem import PlacementProblem, Quota, counts, gains
 from .core import Core, Rules, free_sites, rules_of
 from .feasible import feasible_plan
-from .moves import account, empty_state, fits, serves, unmet
+from .moves import COMES, account, empty_state, fits, serves, unmet
 
 
 def greedy(problem: PlacementProblem) -> tuple[int, ...]:
@@ -62,7 +62,7 @@ def _run(
     state = empty_state(len(price), len(times), rules)
     state.times[:] = times
     for site in taken:
-        account(rules, state, site, 1)
+        account(rules, state, site, COMES)
     order = list(taken)
     for lacking in (True, False):
         if not lacking or unmet(rules, state):
@@ -104,7 +104,7 @@ def pick(rows, weights, rules, state, price, lacking):
         if gain <= 0 and not lacking:
             break
         state.worth[s] = gain
-        account(rules, state, s, 1)
+        account(rules, state, s, COMES)
         for at in range(start[free[s]], start[free[s] + 1]):
             count[cell[at]] += 1
         order[chosen] = s

@@ -12,6 +12,9 @@ import numpy as np
 from ..kernels.compiled import compiled
 from .core import Core, Rules
 
+COMES, GOES, NOBODY = np.int64(1), np.int64(-1), np.int64(-1)
+"""Signs of a move, and the number of no site: a plain number is a type of its own, for which kernels would be compiled again."""
+
 
 class State(NamedTuple):
     """A choice of sites, with everything that moves need.
@@ -135,15 +138,15 @@ def account(rules, state, s, sign):
 @compiled
 def add(graph, rules, state, s):
     """Site s comes in."""
-    account(rules, state, s, 1)
-    recount(graph, state, s, 1)
+    account(rules, state, s, COMES)
+    recount(graph, state, s, COMES)
 
 
 @compiled
 def drop(graph, rules, state, s):
     """Site s goes out."""
-    account(rules, state, s, -1)
-    recount(graph, state, s, -1)
+    account(rules, state, s, GOES)
+    recount(graph, state, s, GOES)
 
 
 @compiled

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..kernels.compiled import compiled
 from .core import Core
-from .moves import State, add, drop, fits, serves, unmet
+from .moves import NOBODY, State, add, drop, fits, serves, unmet
 
 
 class Search(NamedTuple):
@@ -118,14 +118,14 @@ def stroll(graph, state, here, rng):
     for _ in range(2):
         size = graph.start[here + 1] - graph.start[here]
         if size == 0:
-            return -1
+            return NOBODY
         k = graph.cell[graph.start[here] + rng.integers(0, size)]
         if state.times[k] == 1:
             return state.owner[k]
         here = graph.site[rng.integers(graph.top[k], graph.top[k + 1])]
         if state.inside[here]:
             return here
-    return -1
+    return NOBODY
 
 
 @compiled
@@ -155,7 +155,7 @@ def repair(graph, rules, state, search, where, rng):
     found, everywhere, noise = where
     new = 0
     while True:
-        best, most = -1, 0.0
+        best, most = NOBODY, 0.0
         lacking = unmet(rules, state) > 0
         for i in range(found):
             s = i if everywhere else search.near[i]

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..kernels.compiled import compiled
 from .core import Core
-from .moves import State, add, chosen_of, drop, fits, spare, state_of, step
+from .moves import NOBODY, State, add, chosen_of, drop, fits, spare, state_of, step
 
 ROUNDS = 1000
 """More passes over all sites than any search was seen to need; a guard against endless rounding."""
@@ -64,7 +64,7 @@ def swap_pass(graph, rules, state, plain, scratch, least_gain):
 @compiled
 def least_worth(state):
     """The site inside that would be missed least, -1 where none is."""
-    least = -1
+    least = NOBODY
     for s in range(len(state.inside)):
         if state.inside[s] and (least < 0 or state.worth[s] < state.worth[least]):
             least = s
@@ -81,7 +81,7 @@ def best_out(graph, rules, state, s, hint, scratch):
     plain, cheapest = hint
     saved, touched = scratch
     found = shared_losses(graph, state, s, saved, touched)
-    best, out = -np.inf, -1
+    best, out = -np.inf, NOBODY
     if plain:
         for i in range(found):
             c = touched[i]

@@ -7,11 +7,11 @@ from contextlib import closing
 import pytest
 from browser import chromium, opened
 from databases import SqliteFiles
+from people import quick_app
 from starlette.testclient import TestClient
 from strangers import MARKET, SCHOOL, VILLAGE, keep_records, river_town, violations
 from town import write_plan
 
-from service.app import make_app
 from service.settings import Settings
 
 __all__ = ["chromium"]
@@ -31,7 +31,7 @@ def client(folders):
     from databases import KEY
 
     plan, data = folders
-    app = make_app(Settings(plan, "127.0.0.1", 0, data=data, key=KEY))
+    app = quick_app(Settings(plan, "127.0.0.1", 0, data=data, key=KEY))
     with TestClient(app, raise_server_exceptions=False) as made:
         yield made
 
@@ -92,13 +92,15 @@ def test_without_a_script_a_device_is_taken_and_the_mistake_taken_back(client):
         ({"origin": "https://evil.example"}, {"kind": "missing"}, 403),
         (FROM_HERE, {"kind": "no such kind"}, 422),
         (FROM_HERE, {}, 422),
+        (FROM_HERE, {"id": "1", "undo": "\0"}, 422),
     ],
 )
 def test_a_report_that_is_none_is_refused_on_the_page(client, headers, data, status):
     answer = client.post(f"/d/{MARKET}/report", data=data, headers=headers)
     assert (answer.status_code, 'role="alert"' in answer.text) == (status, True)
     assert "可用</b>" in client.get(f"/d/{MARKET}").text
-    assert client.post("/d/NOBODY/report", data={"kind": "missing"}, headers=FROM_HERE).status_code == 404
+    for code in ("NOBODY", "9" * 300):
+        assert client.post(f"/d/{code}/report", data={"kind": "missing"}, headers=FROM_HERE).status_code == 404
 
 
 def test_reports_without_a_script_count_among_those_of_one_address(client):
