@@ -155,7 +155,7 @@ TABLE = (
          f"PATCH {R}/legal/kit/{{page_id}}",
          "GET /office/legal/new"),
     _row("see", "funding",      "all all all - - all -", f"GET {R}/funding"),
-    _row("add", "funding",      "all all - - - - -", f"POST {R}/funding"),
+    _row("add", "funding",      "all all - - - - -", f"POST {R}/funding", f"PATCH {R}/funding/{{funding_id}}"),
     _row("see", "contact",      "all all - own - - -", f"GET {R}/people", f"GET {R}/people/{{person_id}}",
          *_sheet("people"), *_sheet("certificates"),
          "GET /office/people", "GET /office/people/{person_id}"),

@@ -205,7 +205,7 @@ def _make_room(connection: sa.Connection, database: Database, replace: bool) -> 
     if held and not replace:
         raise InputError(f"{database.name}: holds {held:,} rows; add --replace to put the others in their place")
     _defer(connection)
-    migrations.downgrade(connection)
+    migrations.remove(connection)
 
 
 def _defer(connection: sa.Connection) -> None:

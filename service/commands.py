@@ -80,6 +80,9 @@ def upgrade(settings: Settings) -> None:
 def _upgrade(database: Database) -> None:
     with database.engine.execution_options(writes=True).begin() as connection:
         before = migrations.revision(connection)
+        if before is not None and not migrations.known(connection, before):
+            what = f"{database.name}: its tables are of version {before}, newer than this program's {migrations.HEAD}"
+            raise InputError(f"{what}; take the newer program, or read in a backup of before: restore FILE --replace")
         migrations.upgrade(connection)
         rebuild(connection)
     print(f"{database.name}: {before or '-'} -> {migrations.HEAD}")

@@ -11,11 +11,14 @@ from typing import IO, Any
 
 import sqlalchemy as sa
 
+from aedplan.tables.formulas import runs
+
 LEFT_OUT = frozenset({"alembic_version", "sign_in", "one_time_link", "device_looks"})
 """Sessions and links are for the day: who gets a copy of the records must not get in with it. What is derived is made anew."""
 
 _AT_ONCE = 1000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_QUOTED = ("'", "\t", "\r")
+"""What gets an apostrophe besides formulas: on the way in one is taken from whatever begins with it."""
 
 Row = dict[str, Any]
 
@@ -100,7 +103,7 @@ def _from_text(column: sa.Column[Any], text: str) -> Any:
 
 
 def _harmless(text: str) -> str:
-    return "'" + text if text.startswith(_FORMULA) and not _is_number(text) else text
+    return "'" + text if (runs(text) or text.startswith(_QUOTED)) and not _is_number(text) else text
 
 
 def _is_number(text: str) -> bool:

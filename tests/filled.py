@@ -4,6 +4,7 @@ Each body is the description's example with the ids of records that are there, s
 """
 
 import io
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,7 +48,7 @@ STEPS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("page", "page_id", f"{R}/legal/kit", {}),
     ("case", "case_id", f"{R}/legal/cases", {}),
     ("certificate", "certificate_id", f"{R}/people/{{person_id}}/certificates", {}),
-    ("funding", "", f"{R}/funding", {"person_id": None}),
+    ("funding", "funding_id", f"{R}/funding", {"person_id": None}),
     ("team", "team_id", f"{R}/teams", {}),
     ("role", "role_id", f"{R}/site-roles", {}),
     ("report", "report_id", f"{V1}/reports", {}),
@@ -89,6 +90,12 @@ class Filled:
         for one, value in (named | {"rules/{name}": "rules/norm", "files/{name}": "files/summary.json"}).items():
             path = path.replace(one, value)
         return path.format_map(defaultdict(lambda: "none", self.ids))
+
+    def parameters(self, path: str) -> dict[str, str]:
+        """What stands for each name in the address of a route about what is there."""
+        found = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+?)", path), self.at(path))
+        assert found is not None
+        return found.groupdict()
 
     def add(self, path: str, more: Mapping[str, Any]) -> dict[str, Any]:
         """Add what a route adds."""

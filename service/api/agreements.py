@@ -22,6 +22,8 @@ from ..records.agreements import (
     list_breaches,
     renew,
     resolve_breach,
+    set_about,
+    set_obligations,
     state_on,
     terminate,
 )
@@ -77,7 +79,10 @@ class AgreementOut(AgreementIn):
 
 
 class AgreementChange(Shape):
-    """What is changed of an agreement; only what is named. Parties and kind stay: those are another agreement."""
+    """What is changed of an agreement; only what is named. Parties and kind stay: those are another agreement.
+
+    sites, devices, obligations  these and no others
+    """
 
     version: int | None = None
     number: Number = "-"
@@ -89,6 +94,9 @@ class AgreementChange(Shape):
     auto_renew: bool = False
     term_years: Annotated[float, Field(gt=0, le=100)] | None = None
     note: Text = ""
+    sites: Keys
+    devices: Keys
+    obligations: Annotated[list[ObligationShape], Field(max_length=100, default_factory=list)]
 
 
 class BreachIn(Shape):
@@ -163,7 +171,13 @@ def add(given: AgreementIn, session: Db, who: Asking) -> AgreementOut:
 def change_one(agreement_id: str, given: AgreementChange, session: Db, who: Asking) -> AgreementOut:
     """Change what is named of an agreement; the log keeps what stood there before."""
     agreement = find_agreement(session, agreement_id)
-    change_agreement(session, agreement, given.model_dump(exclude_unset=True))
+    named = given.model_fields_set
+    sites, devices = (getattr(given, name) if name in named else None for name in ("sites", "devices"))
+    set_about(session, agreement, sites=sites, devices=devices)
+    if "obligations" in named:
+        set_obligations(session, agreement, [Obligation(**one.model_dump()) for one in given.obligations])
+    plain = given.model_dump(exclude_unset=True, exclude={"sites", "devices", "obligations"})
+    change_agreement(session, agreement, plain)
     return _shape(session, find_agreement(session, agreement_id))
 
 

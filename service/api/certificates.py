@@ -69,10 +69,23 @@ class FundingIn(Shape):
     note: Text = ""
 
 
+class FundingChange(Shape):
+    """What is corrected of it; only what is named."""
+
+    version: int | None = None
+    source: FundingSource = "self"
+    organisation_id: Key | None = None
+    person_id: Key | None = None
+    amount_fen: Fen | None = None
+    paid_on: Day | None = None
+    note: Text = ""
+
+
 class FundingOut(FundingIn):
     """Money or goods behind a device, as it is kept."""
 
     id: str
+    version: int
 
 
 class UnitIn(Shape):
@@ -137,6 +150,13 @@ def add_one_funding(given: FundingIn, session: Db, who: Asking) -> FundingOut:
     """Note who paid for a device."""
     find(session, Device, given.device_id)
     return shown(FundingOut, add_funding(session, Funding(**given.model_dump())))
+
+
+@router.patch("/funding/{funding_id}", responses=refusals(404, 409))
+def change_funding(funding_id: str, given: FundingChange, session: Db, who: Asking) -> FundingOut:
+    """Correct what is noted of it."""
+    found = find(session, Funding, funding_id)
+    return shown(FundingOut, change(session, found, given.model_dump(exclude_unset=True)))
 
 
 @router.get("/units", responses=refusals())

@@ -64,7 +64,7 @@ class WorkOut(Shape):
     """A device, its readiness, and what hangs on it.
 
     worth  arrests a year that only this device covers while it is open: lost if it fails, won back if it is mended;
-           null where the published plan tells of no demand
+           null where the published plan tells of no demand, and for a device on a vehicle or of unknown place
     """
 
     device_id: str

@@ -24,6 +24,7 @@ from ..tables import Person
 from ..tables.people import PersonRole
 from .asking import Asking, Db, own_sites, require
 from .shapes import Day, Key, Keys, Line, Shape, refusals
+from .sites import Code
 
 router = APIRouter(prefix="/api/v1/records/people", tags=["people"])
 Name = Annotated[Line, Field(min_length=1, max_length=100)]
@@ -40,6 +41,7 @@ class PersonChange(Shape):
     phone: Phone = ""
     email: Email = ""
     organisation_id: Key | None = None
+    admin_code: Code | None = None
     roles: Roles
     consent_on: Day | None = None
     privacy_scope: Line = ""

@@ -1,8 +1,10 @@
 """The records of devices: what they are, where they hang, their parts and the steps of their life."""
 
 import datetime as dt
+from typing import Annotated
 
 from fastapi import APIRouter, Response
+from pydantic import Field
 
 from ..access import Thing, Verb, Who, reach_of
 from ..facts import CabinetAccess, Lifecycle
@@ -57,6 +59,8 @@ class DeviceChange(DeviceFields):
     body_expires_on: Day | None = None
     mobile: bool = False
     mount_height_cm: Count | None = None
+    accessories: Annotated[list[Line], Field(max_length=50)] | None = None
+    remote_monitor_id: Line = ""
     access: Access | None = None
     child_key: bool | None = None
     display_public: bool = True

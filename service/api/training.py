@@ -17,6 +17,7 @@ from ..records.training import (
     list_events,
     list_members,
     list_teams,
+    people_of,
     set_members,
 )
 from ..tables import RescueTeam, Site, SiteRole, TrainingEvent
@@ -46,14 +47,17 @@ class EventFields(Shape):
     note: Text = ""
 
 
+People = Annotated[dict[Key, bool | None], Field(max_length=2000, default_factory=dict)]
+
+
 class EventIn(EventFields):
     """An event, and of those who took part, by id, whether they passed; more may have come than are named."""
 
-    people: Annotated[dict[Key, bool | None], Field(max_length=2000, default_factory=dict)]
+    people: People
 
 
-class EventOut(EventFields):
-    """An event as it is kept."""
+class EventOut(EventIn):
+    """An event as it is kept; the names of those who took part are told with people only."""
 
     id: str
     version: int
@@ -103,9 +107,10 @@ class MembersShape(Shape):
 
 
 class EventChange(Shape):
-    """What became known of an event later; only what is named."""
+    """What became known of an event later; only what is named. `people`: these and no others took part."""
 
     version: int | None = None
+    held_on: Day = FIRST
     course: Line = ""
     hours: Annotated[float, Field(ge=0, le=1000)] | None = None
     trainer_id: Key | None = None
@@ -114,6 +119,7 @@ class EventChange(Shape):
     passed_n: Count | None = None
     publicity_reach: Count | None = None
     note: Text = ""
+    people: People
 
 
 class RoleIn(Shape):
@@ -141,7 +147,9 @@ class RoleOut(RoleIn):
 def see_events(session: Db, who: Asking, first: Day = FIRST, last: Day = LAST) -> list[EventOut]:
     """Events from one day to another; a manager's only those at own sites."""
     sites = own_sites(who, "see", "training")
-    return [shown(EventOut, event) for event in list_events(session, first=first, last=last, sites=sites)]
+    events = list_events(session, first=first, last=last, sites=sites)
+    people = people_of(session, [event.id for event in events])
+    return [shown(EventOut, event, people=people.get(event.id, {})) for event in events]
 
 
 @router.post("/training", status_code=201, responses=refusals(404, 409))
@@ -149,7 +157,7 @@ def add(given: EventIn, session: Db, who: Asking) -> EventOut:
     """Add an event; a manager only at an own site."""
     require(who, "add", Thing("training", site=given.site_id))
     event = TrainingEvent(**given.model_dump(exclude={"people"}))
-    return shown(EventOut, add_event(session, event, given.people))
+    return shown(EventOut, add_event(session, event, given.people), people=given.people)
 
 
 @router.patch("/training/{event_id}", responses=refusals(404, 409))
@@ -157,7 +165,9 @@ def change_one_event(event_id: str, given: EventChange, session: Db, who: Asking
     """Say what became known later; a manager only of an event at an own site."""
     event = find(session, TrainingEvent, event_id)
     require(who, "change", Thing("training", site=event.site_id))
-    return shown(EventOut, change_event(session, event, given.model_dump(exclude_unset=True)))
+    people = given.people if "people" in given.model_fields_set else None
+    change_event(session, event, given.model_dump(exclude_unset=True, exclude={"people"}), people)
+    return shown(EventOut, event, people=people_of(session, [event.id]).get(event.id, {}))
 
 
 @router.get("/teams", responses=refusals())

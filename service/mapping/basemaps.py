@@ -1,6 +1,7 @@
 """Keeps the base map of the plan that is served: made beside the service in the background, and kept until it changes."""
 
 import logging
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ KEPT = 3
 LONGEST_S = 600.0
 FIRST_ANSWERS_S = 20
 """After the start: the first who ask are answered before the map is made."""
+
+_VERSION = re.compile("[0-9a-f]{16}")
 
 State = Literal["making", "ready", "failed"]
 _log = logging.getLogger(__name__)
@@ -67,7 +70,7 @@ class Basemaps:
     def find(self, version: str) -> Path | None:
         """A file that was made, also of the plan before."""
         path = self._folder() / f"{version}.pmtiles"
-        return path if version.isalnum() and path.is_file() else None
+        return path if _VERSION.fullmatch(version) and path.is_file() else None
 
     def start(self) -> None:
         """Begin to make what is missing, soon after the service has started."""

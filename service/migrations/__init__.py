@@ -34,6 +34,28 @@ def downgrade(connection: sa.Connection, target: str = "base") -> None:
     command.downgrade(_config(connection), target)
 
 
+def known(connection: sa.Connection, version: str) -> bool:
+    """Whether this program knows a version of the tables; one that is newer than itself it does not."""
+    from alembic.script import ScriptDirectory
+
+    return version in {step.revision for step in ScriptDirectory.from_config(_config(connection)).walk_revisions()}
+
+
+def remove(connection: sa.Connection) -> None:
+    """Take all tables down, those of a newer program too, inside the caller's transaction."""
+    version = revision(connection)
+    if version is None or known(connection, version):
+        downgrade(connection)
+        return
+    there = sa.MetaData()
+    there.reflect(connection)
+    there.drop_all(connection)
+    if connection.dialect.name == "postgresql":  # what kept some of them as they were written (see append_only.py)
+        names = "SELECT proname FROM pg_proc WHERE proname LIKE 'refuse\\_%' AND pronamespace = current_schema()::regnamespace"
+        for name in connection.scalars(sa.text(names)).all():
+            connection.exec_driver_sql(f"DROP FUNCTION {name}()")
+
+
 def _config(connection: sa.Connection) -> "Config":
     from alembic.config import Config
 

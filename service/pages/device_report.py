@@ -4,6 +4,7 @@ The rule is that of the API: as often from one address, for the office to look a
 """
 
 from fastapi import APIRouter, BackgroundTasks, Request
+from pydantic import ValidationError
 from starlette.responses import HTMLResponse
 
 from ..access import Who
@@ -11,7 +12,7 @@ from ..api import Current
 from ..api.devices import public_of
 from ..api.reports import ReportIn, TakeBack, add, undo
 from ..db import database_of, now
-from ..errors import ServiceError
+from ..errors import ServiceError, error_of_status
 from ..history import By
 from ..published import Published
 from .catalog import translator
@@ -28,9 +29,10 @@ def report(request: Request, code: str, fields: Form, published: Current, afterw
     try:
         check_own(request)
         said = _take_back(request, fields) if "undo" in fields else _keep(request, code, fields, afterwards)
-    except ServiceError as error:
-        why = error.message_en if language_of(request) == "en" else error.message_zh
-        return _show(request, published, code, {"refused": why}, error.status)
+    except (ServiceError, ValidationError) as error:
+        told = error if isinstance(error, ServiceError) else error_of_status(422)  # a code or a field that can be none
+        why = told.message_en if language_of(request) == "en" else told.message_zh
+        return _show(request, published, code, {"refused": why}, told.status)
     return _show(request, published, code, said, 200)
 
 

@@ -99,6 +99,49 @@ def change_agreement(session: RecordSession, agreement: Agreement, values: Mappi
     return agreement
 
 
+def set_about(
+    session: RecordSession, agreement: Agreement, *, sites: list[str] | None = None, devices: list[str] | None = None
+) -> None:
+    """Make these and no others the sites or devices that an agreement is about; None: those that are.
+
+    agreement  with its things
+    """
+    for column, wanted in (("site_id", sites), ("device_id", devices)):
+        if wanted is None:
+            continue
+        there = {getattr(thing, column): thing for thing in agreement.things if getattr(thing, column) is not None}
+        for id in there.keys() - set(wanted):
+            session.delete(there[id])
+        session.add_all(
+            AgreementThing(agreement_id=agreement.id, **{column: id}) for id in dict.fromkeys(wanted) if id not in there
+        )
+    session.flush()
+
+
+def set_obligations(session: RecordSession, agreement: Agreement, obligations: list[Obligation]) -> None:
+    """Make these and no others the promises of an agreement; one that stays keeps its breaches.
+
+    agreement  with its obligations
+
+    Raises ServiceError 422 when one stands there twice, 409 when one that was broken would go.
+    """
+    refuse(_faults(agreement, About(), obligations))
+    there = {(one.code, one.owner): one for one in agreement.obligations}
+    for one in obligations:
+        old = there.pop((one.code, one.owner), None)
+        if old is None:
+            one.agreement_id = agreement.id
+            session.add(one)
+        else:
+            change(session, old, {name: getattr(one, name) for name in ("target", "evidence_rule", "note")})
+    gone = [one.id for one in there.values()]
+    if session.scalar(select(Breach.id).where(Breach.obligation_id.in_(gone)).limit(1)):
+        raise ServiceError(409, "有违约记录的义务不能删去。", "An obligation that was broken stays.")
+    for left in there.values():
+        session.delete(left)
+    session.flush()
+
+
 def find_agreement(session: Session, agreement_id: str) -> Agreement:
     """An agreement with its obligations and what it is about.
 

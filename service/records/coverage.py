@@ -22,16 +22,24 @@ from .rules import current_norm, current_years
 
 @dataclass(frozen=True)
 class Standing:
-    """A device that counts on paper: in service, at a fixed place that is known, with the hours that hold there."""
+    """A device in service with the hours that hold there."""
 
     device: Device
     site_name: str
     hours: str
 
+    @property
+    def fixed(self) -> bool:
+        """Whether it counts on paper: at a fixed place that is known."""
+        return not self.device.mobile and self.device.lon is not None
+
 
 @dataclass(frozen=True)
 class DeviceWorth:
-    """A device and what hangs on it: arrests a year in reach of no other ready device while it is open."""
+    """A device and what hangs on it: arrests a year in reach of no other ready device while it is open.
+
+    worth  None without a plan, and where it counts for no place: on a vehicle, or nobody knows where
+    """
 
     standing: Standing
     ready: Readiness
@@ -40,9 +48,13 @@ class DeviceWorth:
 
 def list_standing(session: Session) -> list[Standing]:
     """All devices that count on paper, by code."""
+    return [one for one in _list_in_service(session) if one.fixed]
+
+
+def _list_in_service(session: Session) -> list[Standing]:
     query = select(Device, Site.name, Site.opening_hours, Site.open_24h_access)
     query = query.join(Site, Device.site_id == Site.id, isouter=True).order_by(Device.public_code)
-    rows = session.execute(query.where(Device.status.in_(IN_SERVICE), ~Device.mobile, Device.lon.is_not(None)))
+    rows = session.execute(query.where(Device.status.in_(IN_SERVICE)))
     return [
         Standing(device, name or "", device.opening_hours or ("24/7" if always else hours or ""))
         for device, name, hours, always in rows
@@ -84,16 +96,19 @@ def _readiness_at(session: RecordSession, devices: list[Device], at: dt.datetime
 
 
 def list_worth(session: Session, ground: Ground | None, on: dt.date) -> list[DeviceWorth]:
-    """Every device that counts on paper with what hangs on it, that on which most hangs first; without a plan by code."""
-    standing = list_standing(session)
-    ready = readiness_of(session, [one.device for one in standing], on)
+    """Every device in service with what hangs on it, that on which most hangs first, then those that count for no place."""
+    devices = _list_in_service(session)
+    ready = readiness_of(session, [one.device for one in devices], on)
+    fixed = [(one, state) for one, state in zip(devices, ready, strict=True) if one.fixed]
+    rest = [DeviceWorth(one, state, None) for one, state in zip(devices, ready, strict=True) if not one.fixed]
     if ground is None:
-        return [DeviceWorth(*pair, None) for pair in zip(standing, ready, strict=True)]
-    hours = tuple(one.hours for one in standing)
-    coverage = open_coverage(ground, places_of(standing), hours, on.year)
-    worth = worth_now(coverage.covers, coverage.weight, works=np.array([one.usable for one in ready], dtype=bool))
-    found = [DeviceWorth(one, state, float(value)) for one, state, value in zip(standing, ready, worth, strict=True)]
-    return sorted(found, key=lambda one: -(one.worth or 0.0))
+        return [DeviceWorth(*pair, None) for pair in fixed] + rest
+    standing = [one for one, _ in fixed]
+    coverage = open_coverage(ground, places_of(standing), tuple(one.hours for one in standing), on.year)
+    works = np.array([state.usable for _, state in fixed], dtype=bool)
+    worth = worth_now(coverage.covers, coverage.weight, works=works)
+    found = [DeviceWorth(*pair, float(value)) for pair, value in zip(fixed, worth, strict=True)]
+    return sorted(found, key=lambda one: -(one.worth or 0.0)) + rest
 
 
 def places_of(standing: list[Standing]) -> Places:

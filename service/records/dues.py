@@ -1,7 +1,8 @@
 """What falls due of everything on record, and who is told of it at each site."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -21,7 +22,20 @@ from ..reminders import (
     paper_dues,
     report_dues,
 )
-from ..tables import Account, Agreement, Certificate, Defect, Device, Person, Policy, Site, SiteKeeper, SitePerson, Task
+from ..tables import (
+    Account,
+    Agreement,
+    Certificate,
+    Defect,
+    Device,
+    Person,
+    Policy,
+    PolicyInsured,
+    Site,
+    SiteKeeper,
+    SitePerson,
+    Task,
+)
 from . import change
 from .agreements import state_on
 from .device_facts import facts_of
@@ -92,28 +106,48 @@ def _sites_of_devices(session: Session) -> dict[str, str | None]:
 
 
 def _policies(session: Session) -> list[Paper]:
-    """Of the policies of one insurer for one cover that follow upon one another only the last falls due."""
-    last: dict[tuple[str, str, str], Policy] = {}
-    for policy in session.scalars(select(Policy).order_by(Policy.ends_on, Policy.id)):
-        last[policy.insurer_id, policy.cover, policy.insured_kind] = policy
+    """Policies that are not renewed: of what they insure something is in none of the same cover that ends later."""
+    policies = list(session.scalars(select(Policy).order_by(Policy.ends_on, Policy.id)))
+    insured = _insured(session)
     found = []
-    for one in last.values():
-        zh, en = COVERS[one.cover]
-        found.append(Paper("insurance", one.id, f"{zh} {one.policy_no}", f"{en} {one.policy_no}", one.ends_on))
+    for number, one in enumerate(policies):
+        later = [other for other in policies[number + 1 :] if other.cover == one.cover]
+        if not _renewed(one, later, insured):
+            zh, en = COVERS[one.cover]
+            found.append(Paper("insurance", one.id, f"{zh} {one.policy_no}", f"{en} {one.policy_no}", one.ends_on))
     return found
 
 
+def _insured(session: Session) -> dict[str, set[str]]:
+    """The devices still on record and the people that each policy names; an event is over when its policy ends."""
+    found: dict[str, set[str]] = defaultdict(set)
+    query = select(PolicyInsured.policy_id, PolicyInsured.device_id, PolicyInsured.person_id, Device.status)
+    for row in session.execute(query.join(Device, PolicyInsured.device_id == Device.id, isouter=True)):
+        if row.status != "retired" and (row.device_id or row.person_id):
+            found[row.policy_id].add(row.device_id or row.person_id)
+    return found
+
+
+def _renewed(one: Policy, later: list[Policy], insured: Mapping[str, set[str]]) -> bool:
+    """Whether policies that end later, whoever the insurer, take over all that one insures."""
+    if any(other.insured_kind == "all_registered" for other in later):
+        return True
+    named = {thing for other in later for thing in insured.get(other.id, ())}
+    return bool(later) and one.insured_kind != "all_registered" and insured.get(one.id, set()) <= named
+
+
 def _held(session: Session, on: dt.date) -> list[Paper]:
-    """The last certificate of each kind of everybody who is at a site; a name would say more than a reminder may."""
-    query = select(Certificate, SitePerson.site_id, Site.name).join(
-        SitePerson, SitePerson.person_id == Certificate.person_id
+    """The certificate of each kind that everybody holds longest; a name would say more than a reminder may."""
+    here = (SitePerson.person_id == Certificate.person_id) & (
+        SitePerson.until_on.is_(None) | (SitePerson.until_on >= on)
     )
-    query = query.join(Site, Site.id == SitePerson.site_id).join(Person, Person.id == Certificate.person_id)
-    query = query.where((SitePerson.until_on.is_(None)) | (SitePerson.until_on >= on), Person.erased_at.is_(None))
+    query = select(Certificate, SitePerson.site_id, Site.name).join(Person, Person.id == Certificate.person_id)
+    query = query.join(SitePerson, here, isouter=True).join(Site, Site.id == SitePerson.site_id, isouter=True)
+    rows = session.execute(query.where(Person.erased_at.is_(None)).order_by(Certificate.id, SitePerson.id)).all()
     last: dict[tuple[str, str], Paper] = {}
-    for certificate, site_id, name in session.execute(query.order_by(Certificate.expires_on, Certificate.id)):
-        zh, en = CERTIFICATES[certificate.kind]
-        paper = Paper("certificate", certificate.id, f"{name} {zh}", f"{name} {en}", certificate.expires_on, site_id)
+    for certificate, site_id, name in sorted(rows, key=lambda row: row[0].expires_on or dt.date.max):
+        zh, en = (f"{name or ''} {word}".strip() for word in CERTIFICATES[certificate.kind])
+        paper = Paper("certificate", certificate.id, zh, en, certificate.expires_on, site_id or "")
         last[certificate.person_id, certificate.kind] = paper
     return list(last.values())
 

@@ -1,16 +1,33 @@
 """People: names and phones sealed at rest, told only to those who may see them; one person exported, or erased."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ..accounts import end_account
 from ..facts import day_of
 from ..history import RecordSession
-from ..tables import Account, Attendance, Certificate, Incident, Inspection, Person, RescueTeamMember, Site, SitePerson
+from ..tables import (
+    Account,
+    Agreement,
+    Attendance,
+    Certificate,
+    Funding,
+    Incident,
+    Inspection,
+    Notice,
+    Person,
+    PolicyInsured,
+    RescueTeamMember,
+    SheetImport,
+    Site,
+    SitePerson,
+    TrainingEvent,
+)
 from . import add, change, find, refuse
 
 SEALED = ("name", "phone", "email")
@@ -126,7 +143,9 @@ def export_person(session: RecordSession, person: Person) -> dict[str, Any]:
         "phone": named.phone,
         "email": named.email,
         "organisation_id": person.organisation_id,
+        "admin_code": person.admin_code,
         "roles": person.roles,
+        "privacy_scope": person.privacy_scope,
         "consent_on": person.consent_on and person.consent_on.isoformat(),
         "sites": sorted(sites_of(session, person.id)),
         "accounts": list(session.scalars(select(Account.name).where(Account.person_id == person.id))),
@@ -139,21 +158,34 @@ def export_person(session: RecordSession, person: Person) -> dict[str, Any]:
             }
             for certificate in certificates
         ],
-        "trainings": _ids(session, Attendance.training_event_id, Attendance.person_id == person.id),
-        "rescue_teams": _ids(session, RescueTeamMember.rescue_team_id, RescueTeamMember.person_id == person.id),
-        "inspections": _ids(session, Inspection.id, Inspection.person_id == person.id),
-        "incidents_reported": _ids(session, Incident.id, Incident.reported_by == person.id),
+        **{told: _ids(session, person.id, *columns) for told, columns in NAMED_IN.items()},
     }
 
 
-def _ids(session: Session, column: Any, mine: Any) -> list[str]:
-    return list(session.scalars(select(column).where(mine).order_by(column)))
+NAMED_IN: dict[str, tuple[Any, ...]] = {
+    "trainings": (Attendance.training_event_id, Attendance.person_id),
+    "trainings_led": (TrainingEvent.id, TrainingEvent.trainer_id),
+    "rescue_teams": (RescueTeamMember.rescue_team_id, RescueTeamMember.person_id),
+    "inspections": (Inspection.id, Inspection.person_id),
+    "incidents_reported": (Incident.id, Incident.reported_by),
+    "agreements": (Agreement.id, Agreement.contact_a_id, Agreement.contact_b_id),
+    "policies": (PolicyInsured.policy_id, PolicyInsured.person_id),
+    "funding": (Funding.id, Funding.person_id),
+}
+"""Where else a person is named: what is told of it, and the columns that name people."""
+
+
+def _ids(session: Session, person_id: str, told: Any, *columns: Any) -> list[str]:
+    return list(session.scalars(select(told).where(or_(*(column == person_id for column in columns))).order_by(told)))
 
 
 def erase_person(session: RecordSession, person: Person) -> None:
     """Forget who a person is: name, phone, numbers and sign-in names go; what they did stays, done by nobody named."""
-    for certificate in session.scalars(select(Certificate).where(Certificate.person_id == person.id)):
+    _forget_mail(session, session.safe.open(person.email_sealed))
+    certificates = session.scalars(select(Certificate).where(Certificate.person_id == person.id)).all()
+    for certificate in certificates:
         certificate.number_sealed = ""
+    _forget_sheets(session, {f"person {person.id}", *(f"certificate {one.id}" for one in certificates)})
     for account in session.scalars(select(Account).where(Account.person_id == person.id)):
         account.name, account.password_hash = f"erased-{account.id}", ""
         end_account(session, account)
@@ -162,3 +194,28 @@ def erase_person(session: RecordSession, person: Person) -> None:
     person.roles = []
     person.erased_at = session.by.at
     session.flush()
+
+
+def _forget_mail(session: RecordSession, address: str) -> None:
+    """Messages to an address that wait are not sent, and of the others nobody can tell any more to whom they went."""
+    query = select(Notice).where(Notice.channel == "email", Notice.receiver_sealed != "")
+    for notice in session.scalars(query) if address else ():
+        if session.safe.open(notice.receiver_sealed) == address:
+            notice.receiver_sealed = ""
+            if notice.state != "sent":
+                session.delete(notice)
+
+
+def _forget_sheets(session: RecordSession, mine: set[str]) -> None:
+    """What imports keep: of those taken in what some records held before; of those that wait the whole file.
+
+    Names may stand anywhere in a file; who sent it has it still and can send it again.
+    """
+    for one in session.scalars(select(SheetImport).where(SheetImport.state != "undone")):
+        if one.state == "previewed":
+            session.delete(one)
+        elif one.before_sealed:
+            before = json.loads(session.safe.open(one.before_sealed))
+            left = {name: kept for name, kept in before.items() if name not in mine}
+            if left != before:
+                one.before_sealed = session.safe.seal(json.dumps(left))

@@ -17,7 +17,6 @@ from ..history import RecordSession
 from ..sheets.record_sheets import CellError
 from ..tables import (
     Agreement,
-    AgreementThing,
     Base,
     Certificate,
     Obligation,
@@ -29,7 +28,7 @@ from ..tables import (
     SitePerson,
 )
 from . import add, change
-from .agreements import About, add_agreement, change_agreement, list_agreements
+from .agreements import About, add_agreement, change_agreement, list_agreements, set_about
 from .people import add_certificate, add_person, change_person, list_certificates, list_people
 from .policies import add_policy, change_policy, insured_by, list_policies
 from .positions import Position, put
@@ -179,7 +178,7 @@ def grouped(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
 
 def _read_person(work: Work, record: Any) -> Values:
     named = work.parts["named"][record.id]
-    values = read_plain(record, ("organisation_id", "roles", "consent_on", "privacy_scope"))
+    values = read_plain(record, ("organisation_id", "admin_code", "roles", "consent_on", "privacy_scope"))
     sites = [one.site_id for one in work.parts["people"].get(record.id, ())]
     return values | {"name": named.name, "phone": named.phone, "email": named.email, "sites": sites}
 
@@ -253,19 +252,11 @@ def _read_agreement(work: Work, record: Any) -> Values:
 
 def _write_agreement(work: Work, record: Any, values: Values) -> Any:
     fields = plain(Agreement, values)
-    sites, devices = (values.get(name) or [] for name in ("sites", "devices"))
+    sites, devices = (values[name] or [] if name in values else None for name in ("sites", "devices"))
     if record is None:
-        return add_agreement(work.session, Agreement(**fields), About(tuple(sites), tuple(devices)), [])
-    things = list(record.things)
-    for name, column, wanted in (("sites", "site_id", sites), ("devices", "device_id", devices)):
-        if name in values:
-            rows = [thing for thing in things if getattr(thing, column) is not None]
-            _share(work.session, rows, column, wanted, _thing(record.id, column))
+        return add_agreement(work.session, Agreement(**fields), About(tuple(sites or ()), tuple(devices or ())), [])
+    set_about(work.session, record, sites=sites, devices=devices)
     return change_agreement(work.session, record, fields)
-
-
-def _thing(agreement_id: str, column: str) -> Callable[[str], Base]:
-    return lambda id: AgreementThing(agreement_id=agreement_id, **{column: id})
 
 
 def _load_obligations(work: Work, within: Within) -> list[Any]:

@@ -29,7 +29,7 @@ def add_event(session: RecordSession, event: TrainingEvent, people: dict[str, bo
     return event
 
 
-def _faults(event: TrainingEvent, people: dict[str, bool | None]) -> list[Fault]:
+def _faults(event: TrainingEvent, people: Mapping[str, bool | None]) -> list[Fault]:
     faults = []
     attended = event.attended_n if event.attended_n is not None else len(people)
     if attended < len(people):
@@ -39,21 +39,50 @@ def _faults(event: TrainingEvent, people: dict[str, bool | None]) -> list[Fault]
     return faults
 
 
-def change_event(session: RecordSession, event: TrainingEvent, values: Mapping[str, Any]) -> TrainingEvent:
+def change_event(
+    session: RecordSession,
+    event: TrainingEvent,
+    values: Mapping[str, Any],
+    people: Mapping[str, bool | None] | None = None,
+) -> TrainingEvent:
     """Say what became known of an event later.
+
+    people  these and no others took part; None: those who are named already
 
     Raises ServiceError 422 when the numbers cannot be, 409 when somebody was faster.
     """
     change(session, event, values)
-    named = session.execute(
-        select(Attendance.person_id, Attendance.passed).where(Attendance.training_event_id == event.id)
-    )
-    refuse(_faults(event, {row.person_id: row.passed for row in named}))
+    if people is not None:
+        _set_people(session, event, people)
+    refuse(_faults(event, people_of(session, [event.id]).get(event.id, {})))
     return event
 
 
+def _set_people(session: RecordSession, event: TrainingEvent, people: Mapping[str, bool | None]) -> None:
+    named = session.scalars(select(Attendance).where(Attendance.training_event_id == event.id))
+    there = {one.person_id: one for one in named}
+    for person, one in there.items():
+        if person not in people:
+            session.delete(one)
+    for person, passed in people.items():
+        if person in there:
+            change(session, there[person], {"passed": passed})
+        else:
+            session.add(Attendance(training_event_id=event.id, person_id=person, passed=passed))
+    session.flush()
+
+
+def people_of(session: Session, events: list[str]) -> dict[str, dict[str, bool | None]]:
+    """Of each event who took part, by id, and whether they passed."""
+    found: dict[str, dict[str, bool | None]] = {}
+    query = select(Attendance).where(Attendance.training_event_id.in_(events)).order_by(Attendance.id)
+    for one in session.scalars(query):
+        found.setdefault(one.training_event_id, {})[one.person_id] = one.passed
+    return found
+
+
 def list_events(
-    session: Session, *, first: dt.date, last: dt.date, sites: frozenset[str] | None = None
+    session: Session, *, first: dt.date = dt.date.min, last: dt.date = dt.date.max, sites: frozenset[str] | None = None
 ) -> list[TrainingEvent]:
     """Training events from one day to another, both included; with `sites` only those there."""
     query = select(TrainingEvent).where(TrainingEvent.held_on.between(first, last))

@@ -158,7 +158,9 @@ def _site_years(session: Session, first: dt.date, last: dt.date) -> dict[str, Si
     for device in devices:
         if days[device.id].at_end:
             by_site.setdefault(device.site_id or "", []).append(device)
-    bare = set(find_gaps(session, last).devices)
+    gaps = find_gaps(session, last)
+    bare, bare_people = set(gaps.devices), {one for people in gaps.volunteers.values() for one in people}
+    uncovered = set(_at_sites(session, bare_people, last))
     looks = read_looks(session.connection(), [device.id for device in devices])
     agreed, drills, trained = _agreed(session, last), _drills(session, first, last), _trained(session, last)
     return {
@@ -167,7 +169,7 @@ def _site_years(session: Session, first: dt.date, last: dt.date) -> dict[str, Si
             checked_share=_share([days[device.id] for device in here]),
             trained=trained[site],
             agreement_in_force=site in agreed or all(device.id in agreed for device in here),
-            cover_in_force=not any(device.id in bare for device in here),
+            cover_in_force=site not in uncovered and not any(device.id in bare for device in here),
             signs_ok=all(looks[one.id].get(item, (None, ""))[1] == "ok" for one in here for item in SIGNS),
             drills=drills[site],
         )
@@ -194,9 +196,16 @@ def _drills(session: Session, first: dt.date, last: dt.date) -> Counter[str]:
 
 def _trained(session: Session, on: dt.date) -> Counter[str]:
     """People of each site who hold a certificate on a day."""
-    held = select(Certificate.person_id).where(
-        Certificate.issued_on <= on, Certificate.expires_on.is_(None) | (Certificate.expires_on >= on)
+    held = session.scalars(
+        select(Certificate.person_id).where(
+            Certificate.issued_on <= on, Certificate.expires_on.is_(None) | (Certificate.expires_on >= on)
+        )
     )
-    here = select(SitePerson.site_id, SitePerson.person_id).where(SitePerson.person_id.in_(held))
-    current = here.where(SitePerson.until_on.is_(None) | (SitePerson.until_on >= on)).distinct()
-    return Counter(row.site_id for row in session.execute(current))
+    return _at_sites(session, set(held), on)
+
+
+def _at_sites(session: Session, people: set[str], on: dt.date) -> Counter[str]:
+    """How many of some people belong to each site on a day."""
+    here = select(SitePerson.site_id, SitePerson.person_id).distinct()
+    current = session.execute(here.where(SitePerson.until_on.is_(None) | (SitePerson.until_on >= on)))
+    return Counter(row.site_id for row in current if row.person_id in people)

@@ -13,6 +13,7 @@ class SiteYear:
 
     checked_share  share of its device-days within the interval since the last check; None without a device
     trained        people of the site who were trained and still hold it
+    cover_in_force its devices are insured against loss, its volunteers for accident and liability
     signs_ok       the last check found cabinet sign and guide signs in order
     """
 

@@ -7,6 +7,7 @@ import pytest
 from people import ROLES, browser, make_county, routes_of, sign_in
 
 from service.access import TABLE, Thing, Who, may, row_of
+from service.api.asking import CSRF_HEADER
 from service.app import make_app
 from service.db import Database
 
@@ -71,6 +72,20 @@ def test_the_application_lets_each_role_in_where_the_table_says_so(client, count
             if shut:
                 assert status == (401 if role == "public" else 403), (role, route, status)
             assert status < 500, (role, route, status)
+
+
+def test_nothing_is_changed_for_a_cookie_without_the_header_that_other_sites_cannot_send(client, county_settings):
+    sign_in(client, "administrator")
+    del client.headers[CSRF_HEADER]
+    changing = [
+        route
+        for row in TABLE
+        for route in row.routes
+        if not route.startswith("GET ") and (row.reach["public"] == "-" or row.verb == "end")
+    ]
+    assert len(changing) > 60
+    for route in changing:
+        assert ask(client, route, county_settings[1]) == 403, route
 
 
 def ask(client, route: str, county) -> int:

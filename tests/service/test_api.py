@@ -1,10 +1,11 @@
 """The answers of /api/v1 and /health, and what they refuse."""
 
 import datetime as dt
+import json
 import math
 
 import pytest
-from town import DEVICES, PROPOSED, at
+from town import DEVICES, PROPOSED, at, write_plan
 
 from service.api.devices import EXAMPLE, EXAMPLE_DEVICE
 from service.api.nearest import REASONS, Near, NearDevice
@@ -91,6 +92,29 @@ def test_a_straight_line_answer_says_about_and_why_in_both_languages(client, que
     assert (content["message_zh"], content["message_en"]) == REASONS[reason]
     assert {d["measure"] for d in content["devices"]} == {"line"}
     assert len(content["devices"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("place", "devices", "reason"),
+    [((0, 0), 4, ""), ((-20000, 0), 4, "outside_area"), ((0, -12), 4, "far_from_street"), ((2, -4.1), 4, "no_way"),
+     ((0, 0), 0, "no_device")],
+)  # fmt: skip
+def test_the_bytes_of_nearest_written_by_hand_are_those_of_its_described_shape(
+    client, client_of, tmp_path, place, devices, reason
+):
+    asked = client if devices else client_of(write_plan(tmp_path / "plan", devices=0))
+    lon, lat = at(*place)
+    answer = asked.get("/api/v1/nearest", params={"lon": lon, "lat": lat, "limit": 50})
+    told = json.loads(answer.content, object_pairs_hook=each_once, parse_constant=pytest.fail)
+    assert Near.model_validate_json(answer.content, strict=True).model_dump() == told
+    assert (told["reason"], len(told["devices"])) == (reason, devices)
+    assert (told["message_zh"], told["message_en"]) == REASONS[reason]
+
+
+def each_once(pairs):
+    """An object of JSON that names nothing twice."""
+    assert len(dict(pairs)) == len(pairs)
+    return dict(pairs)
 
 
 BAD = {

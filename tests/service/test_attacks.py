@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from filled import V1, Filled, R, fill
@@ -25,10 +25,12 @@ from people import PASSWORD, become, browser, make_county, routes_of
 from photos import TAILS, encoded, png_bomb
 from planner import served_plan
 
+from aedplan.tables.formulas import STARTS, runs
 from service.api.asking import CSRF_HEADER
 from service.api.imports import KIND_OF
 from service.app import HEADERS
 from service.db import Database
+from service.exports import export_folder
 from service.limits import SignInLimits
 from service.pages.shell import own_path
 
@@ -102,6 +104,17 @@ def test_a_file_that_is_a_bomb_or_something_else_is_refused_at_every_door_and_le
 def files_in(folder: Path) -> set[Path]:
     """All files but the database's own and the base map, which is made meanwhile."""
     return {path for path in folder.rglob("*") if path.is_file() and not {".sqlite", ".pmtiles"} & set(path.suffixes)}
+
+
+def test_every_door_that_takes_a_file_is_tried(county):
+    described = county[0].document["paths"]
+    doors = {
+        path
+        for path, operations in described.items()
+        for operation in operations.values()
+        if operation.get("requestBody", {}).get("content", {}).keys() - {"application/json"}
+    }
+    assert doors == {path.partition("?")[0] for path in DOORS.values()}
 
 
 BAD_NAMES = ("../x.csv", "..\\x.csv", "/etc/x.csv", "C:\\x.csv", "x\0.csv", "x\r\nA: b.csv", "..", "x\u202ecsv.exe")
@@ -344,6 +357,30 @@ def test_every_page_shows_text_as_text_and_no_header_holds_it(hostile):
     assert shown >= {"/", "/d/{code}", "/office/log", "/office/devices/{device_id}", "/ogc/collections/{name}/items"}
 
 
+STRANGE = ("\0", "a\r\nb", "x" * 2000, "9" * 300, "..%2F..%2Fkey", "\u202e", "{0}%s")
+
+
+@pytest.mark.parametrize("strange", STRANGE, ids=range(len(STRANGE)))
+def test_no_page_and_no_form_breaks_on_what_nobody_should_send(county, strange):
+    """Of what is described for programs, test_openapi asks the same."""
+    filled, _ = county
+    become(filled.client, "administrator")
+    forms = [
+        {"kind": "used"},
+        {"kind": strange},
+        {"undo": strange},
+        {"token": strange},
+        {"name": strange, "password": strange},
+    ]
+    for method, path in (route.split(" ") for route in sorted(routes_of(filled.client.app))):
+        if path in filled.document["paths"] or (method == "GET" and "{" not in path):
+            continue
+        address = re.sub(r"\{\w+\}", quote(strange, safe="%"), path)
+        for form in forms if method == "POST" else ({},):
+            answer = filled.client.request(method, address, data=form, headers={"Sec-Fetch-Site": "same-origin"})
+            assert answer.status_code < 500, (method, path, form, answer.text)
+
+
 def test_no_cell_of_any_sheet_runs_and_all_of_them_come_back_unchanged(hostile):
     filled, _ = hostile
     become(filled.client, "administrator")
@@ -358,6 +395,39 @@ def test_no_cell_of_any_sheet_runs_and_all_of_them_come_back_unchanged(hostile):
     county = filled.client.get(f"{R}/county.xlsx").content
     looked = filled.client.post(f"{R}/imports", params={"name": "county.xlsx"}, content=county).json()
     assert {action for action, count in looked["counts"].items() if count} == {"same"}
+
+
+def test_no_table_that_can_be_had_runs_a_formula(hostile, county, tmp_path):
+    filled, _ = hostile
+    become(filled.client, "administrator")
+    for start in STARTS:
+        school = {"name": f"{start}1+1", "kind": "school"}
+        assert filled.client.post(f"{R}/organisations", json=school).json()["name"] == school["name"]
+    tables = {}
+    for path, answer in pages_of(filled):
+        kind = answer.headers.get("content-type", "")
+        if "csv" in kind or "spreadsheet" in kind:
+            tables[path] = answer.content
+    export_folder(filled.client.app.state.database, tmp_path / "out")
+    tables |= {path.name: path.read_bytes() for path in (tmp_path / "out").rglob("*.csv")}
+    assert len(tables) > 40
+    assert tables.keys() >= {f"{V1}/dataset.csv", "change.csv", "device.csv"}
+    for path, content in tables.items():
+        assert not [cell for cell in cells_of(content) if runs(cell) and not NUMBER.fullmatch(cell)], path
+
+
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?")
+
+
+def cells_of(content: bytes) -> list[str]:
+    """The texts of a table; of a workbook only what it would run."""
+    if content.startswith(b"PK"):
+        cells = [
+            cell for page in load_workbook(io.BytesIO(content)).worksheets for row in page.iter_rows() for cell in row
+        ]
+        return [f"={cell.value}" for cell in cells if cell.data_type == "f"]
+    csv.field_size_limit(1 << 30)
+    return [cell for row in csv.reader(io.StringIO(content.decode("utf-8-sig"))) for cell in row]
 
 
 # ---- who sees what ----
@@ -439,6 +509,17 @@ def test_nobody_sees_people_of_others_on_any_page_or_in_any_file(people, role, h
             seen += text
             assert not [word for word in hidden if word in text], (path, about)
     assert (OWN[0] in seen) == (role == "manager")
+
+
+def test_no_file_of_the_records_holds_a_name_or_a_phone(people, county):
+    filled, folder = people[0], county[1]
+    become(filled.client, "office")
+    sheet = filled.client.get(f"{R}/people.xlsx").content
+    assert filled.client.post(f"{R}/imports", params={"name": "people.xlsx"}, content=sheet).status_code == 201
+    files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert any(path.suffix == ".sqlite" and filled.county.person.encode() in content for path, content in files.items())
+    words = [form for word in (*OWN, *OTHERS) for form in (word.encode(), word.encode("unicode_escape"))]
+    assert not [(path, word) for path, content in files.items() for word in words if word in content]
 
 
 # ---- headers ----

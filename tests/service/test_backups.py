@@ -14,6 +14,7 @@ from databases import settings_of
 from aedplan import InputError
 from service import migrations
 from service.backups import backup, check, restore
+from service.commands import upgrade
 from service.db import Database
 from service.exports import export_folder, import_folder
 from service.history import By
@@ -155,6 +156,25 @@ def test_what_the_database_holds_goes_only_when_told_and_only_as_a_whole(databas
         sites.add_site(session, Site(name="later"), None)
     restore(database, tmp_path / "b.zip", replace=True)
     assert contents(database) == before
+
+
+def test_the_backup_of_before_an_upgrade_goes_back_over_the_tables_of_the_newer_program(database, settings, tmp_path):
+    fill(database)
+    backup(database, tmp_path / "b.zip")
+    before = contents(database)
+    with database.engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE newer (id TEXT PRIMARY KEY, site_id VARCHAR(32) REFERENCES site (id))")
+        connection.exec_driver_sql("INSERT INTO newer SELECT 'n', id FROM site")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(InputError, match="9999, newer than this program's"):
+        upgrade(settings)
+    with pytest.raises(InputError, match="--replace"):
+        restore(database, tmp_path / "b.zip", replace=False)
+    restore(database, tmp_path / "b.zip", replace=True)
+    assert contents(database) == before
+    database.check_schema()
+    with pytest.raises(sa.exc.DatabaseError), database.engine.execution_options(writes=True).begin() as connection:
+        connection.exec_driver_sql("DELETE FROM inspection")  # what is written once still stays
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "row", "text"])

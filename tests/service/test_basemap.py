@@ -279,6 +279,7 @@ def test_no_other_file_is_reached_by_the_address_of_the_map(town_server, waited)
         "..%2F..%2Fsummary.json",
         waited["tiles"][0][9:-8],
         ".pmtiles",
+        f"{'a' * 300}.pmtiles",
     ):
         assert get(town_server, f"/basemap/{name}").status_code == 404, name
 

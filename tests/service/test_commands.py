@@ -2,7 +2,9 @@
 
 import io
 import os
+import sqlite3
 import stat
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
@@ -43,6 +45,10 @@ def test_an_office_makes_its_records_backs_them_up_and_moves_them(run, tmp_path)
     assert (made.returncode, made.stderr) == (0, "")
     for name in ("key", FILE):
         assert stat.S_IMODE(os.stat(tmp_path / "data" / name).st_mode) == 0o600
+    with closing(sqlite3.connect(tmp_path / "data" / FILE)) as kept:
+        assert kept.execute("SELECT count(*) FROM account").fetchone() == (
+            0,
+        )  # nobody gets in before the command says so
     key = (tmp_path / "data" / "key").read_text()
     again = run("init")
     assert again.returncode == 0

@@ -142,6 +142,21 @@ def test_the_work_list_begins_with_the_device_on_which_most_hangs(office, outcom
     assert work["worth"] == pytest.approx(sum(after[2].values()) * hours_open, rel=0.2)
 
 
+def test_a_device_on_a_vehicle_stands_in_the_work_list_after_those_that_cover_a_place(office, outcome):
+    client, (station, school), used = office
+    changed = client.patch(f"{V1}/records/devices/{station}", json={"mobile": True})
+    assert changed.status_code == 200, changed.text
+    used(station)
+    used(school)
+    assert [(one["device_id"], one["worth"] is None) for one in client.get(f"{V1}/records/work").json()] == [
+        (school, False), (station, True),
+    ]  # fmt: skip
+    assert client.get(f"{V1}/coverage").json()["devices"] == 1
+    page = client.get("/office").text
+    assert page.index(f"/office/devices/{school}") < page.index(f"/office/devices/{station}")
+    assert "在用设备 2 台" in page
+
+
 def test_a_plan_without_demand_says_so_and_the_work_list_still_stands(settings, folder):
     settings = dataclasses.replace(settings, plan=folder)
     with closing(Database(settings)) as database:

@@ -1,6 +1,7 @@
 """The database in trouble: killed, gone, locked, full, replaced; what was acknowledged is there, nothing is half there."""
 
 import dataclasses
+import datetime as dt
 import http.client
 import io
 import json
@@ -14,6 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from uuid import NAMESPACE_OID, uuid5
 
 import pytest
 import sqlalchemy as sa
@@ -28,7 +30,7 @@ from service.db import Database
 from service.errors import ServiceError
 from service.history import By
 from service.settings import Settings, has_records
-from service.tables import Attachment, Change, Organisation
+from service.tables import Attachment, Change, Defect, Inspection, Organisation
 
 R = "/api/v1/records"
 BODY = {"name": "医院", "kind": "hospital"}
@@ -91,8 +93,8 @@ class Killed:
         os.kill(self.pid, signal.SIGKILL)
         assert self.program.stdout.readline() == "ended\n"
 
-    def write(self, name: str) -> tuple[int, int]:
-        """Write an organisation and a photo; how the service answered."""
+    def write(self, name: str) -> tuple[int, int, int]:
+        """Write an organisation, a photo and a check; how the service answered."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         headers = {"Authorization": f"Bearer {self.key}"}
         try:
@@ -102,7 +104,11 @@ class Killed:
             first.read()
             about = f"{R}/attachments?kind=photo&name={name}&device_id={self.device}"
             connection.request("POST", about, photo(name), headers | {"Content-Type": "image/jpeg"})
-            return first.status, connection.getresponse().status
+            second = connection.getresponse()
+            second.read()
+            path, check = f"{R}/devices/{self.device}/inspections", json.dumps(check_of(name))
+            connection.request("POST", path, check, headers | {"Content-Type": "application/json"})
+            return first.status, second.status, connection.getresponse().status
         finally:
             connection.close()
 
@@ -110,6 +116,17 @@ class Killed:
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
             connection.request("GET", f"{R}/organisations", headers={"Authorization": f"Bearer {self.key}"})
             return connection.getresponse().status
+
+
+def check_of(name: str) -> dict[str, object]:
+    """A check, of which some find a defect and others that it is mended."""
+    found = {"cabinet_sign": {"result": "fail", "note": name}} if name[-1] in "02468" else {}
+    at = dt.datetime.now(dt.UTC).isoformat()
+    return {"client_id": client_id(name), "kind": "daily", "at": at, "form_version": 1, "differences": found}
+
+
+def client_id(name: str) -> str:
+    return str(uuid5(NAMESPACE_OID, name))
 
 
 def photo(name: str) -> bytes:
@@ -143,7 +160,7 @@ def write_until_killed(killed: Killed, prefix: str, acknowledged: list[str]) -> 
             answered = killed.write(f"{prefix}-{number}")
         except (OSError, http.client.HTTPException):
             return
-        assert answered == (201, 201)
+        assert answered == (201, 201, 201)
         acknowledged.append(f"{prefix}-{number}")
 
 
@@ -151,26 +168,41 @@ def check_whole(database: Database, acknowledged: set[str]) -> None:
     with database.session() as session:
         organisations = {one.id: one.name for one in session.scalars(select(Organisation)) if "-" in one.name}
         photos = {one.id: one for one in session.scalars(select(Attachment))}
+        checks = list(session.scalars(select(Inspection).order_by(Inspection.at, Inspection.id)))
+        defects = list(session.scalars(select(Defect)))
         told = {(one.kind, one.record_id) for one in session.scalars(select(Change)) if one.verb == "add"}
     assert acknowledged <= set(organisations.values())
     assert acknowledged <= {one.name for one in photos.values()}
     assert {id for kind, id in told if kind == "attachment"} == set(photos)
     assert {id for kind, id in told if kind == "organisation"} >= set(organisations)
     assert len(set(organisations.values())) == len(organisations)
+    assert set(map(client_id, acknowledged)) <= {one.client_uuid for one in checks}
+    assert {id for kind, id in told if kind == "inspection"} == {one.id for one in checks}
+    assert {id for kind, id in told if kind == "defect"} == {one.id for one in defects}
+    assert [one.inspection_id for one in defects if one.done_at is None] == last_to_find(checks)
     for one in photos.values():
         assert Image.open(io.BytesIO(database.read_file(one.sha256))).size == (16, 16)
 
 
+def last_to_find(checks: list[Inspection]) -> list[str]:
+    """The check that found the defect that stands, if one does."""
+    found: list[str] = []
+    for one in checks:
+        failed = one.items["cabinet_sign"]["result"] == "fail"
+        found = (found or [one.id]) if failed else []
+    return found
+
+
 def test_a_disk_that_takes_nothing_more_is_a_clear_503_until_it_does_again(killed, database):
     killed.start()
-    assert killed.write("a-1") == (201, 201)
+    assert killed.write("a-1") == (201, 201, 201)
     before = resource.prlimit(killed.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(killed.pid, resource.RLIMIT_FSIZE, (0, before[1]))  # whatever is written to any file fails
     kept = 503 if database.file else 201  # PostgreSQL writes for itself
-    assert killed.write("a-2") == (kept, 503)
+    assert killed.write("a-2") == (kept, 503, kept)
     assert killed.see() == 200
     resource.prlimit(killed.pid, resource.RLIMIT_FSIZE, before)
-    assert killed.write("a-3") == (201, 201)
+    assert killed.write("a-3") == (201, 201, 201)
     killed.kill()
     check_whole(database, {"a-1", "a-3"})
 

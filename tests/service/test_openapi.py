@@ -1,6 +1,7 @@
 """Whatever is sent, every role gets an answer that the description of the interface promises, and never a failure.
 
-OPENAPI_EXAMPLES in the environment says how many examples of each kind an operation gets (1), to look longer by hand.
+OPENAPI_EXAMPLES in the environment says how many examples of each kind an operation gets (1), to look longer by hand;
+another OPENAPI_SEED (0) draws others.
 """
 
 import copy
@@ -18,7 +19,7 @@ import pytest
 import requests
 import schemathesis
 from filled import Filled, fill
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from people import ROLES, browser, make_county
@@ -38,6 +39,7 @@ from service.records import find
 from service.tables import Account
 
 EXAMPLES = int(os.environ.get("OPENAPI_EXAMPLES", "1"))
+SEED = int(os.environ.get("OPENAPI_SEED", "0"))
 DATABASES = ["sqlite", "postgresql"]
 """The first promise is of the routes and holds on any; the second is harder to keep on PostgreSQL, which refuses more."""
 
@@ -119,8 +121,9 @@ def drawn(strategy: st.SearchStrategy[Case], count: int) -> list[Case]:
     """Some of what a strategy makes, the same at every run."""
     found: list[Case] = []
 
+    @seed(SEED)
     @settings(
-        max_examples=count, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+        max_examples=count, phases=[Phase.generate], suppress_health_check=list(HealthCheck),
         deadline=None, database=None,
     )  # fmt: skip
     @given(strategy)
@@ -132,22 +135,21 @@ def drawn(strategy: st.SearchStrategy[Case], count: int) -> list[Case]:
 
 
 def cases_of(operation: APIOperation, filled: Filled) -> list[Case]:
-    """What to send: as described, about records that are there; as described; and not as described."""
+    """What to send: as described, about records that are there, first the example; as described; and not as described."""
     cases = drawn(operation.as_strategy(generation_mode=GenerationMode.POSITIVE), 2 * EXAMPLES)
     for case in cases[:EXAMPLES]:
-        case.path_parameters = {
-            name: filled.ids.get(name, value) for name, value in (case.path_parameters or {}).items()
-        }
+        case.path_parameters = {**(case.path_parameters or {}), **filled.parameters(operation.path)}
         case.body = filled.fit(case.body) if isinstance(case.body, dict) else case.body
+    if isinstance(cases[0].body, dict):
+        cases[0].body = filled.example(operation.method, operation.path)
     if operation.query or operation.body:  # any text is a path
         with suppress(Unsatisfiable):  # any bytes are a file
             cases += drawn(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE), EXAMPLES)
     return cases
 
 
-def faults_of(everybody: Everybody, who: str, case: Case) -> list[str]:
+def faults_of(answer: Any, who: str, case: Case) -> list[str]:
     """What of an answer was not promised."""
-    answer = everybody.send(who, case)
     try:
         case.validate_response(answer, checks=CHECKS)
     except (FailureGroup, Failure) as failure:
@@ -160,14 +162,18 @@ def faults_of(everybody: Everybody, who: str, case: Case) -> list[str]:
 def test_every_answer_to_anybody_is_as_described(everybody):
     filled, all_of_them = everybody
     faults: list[str] = []
-    for operation in operations_of(filled):
+    operations, done = operations_of(filled), set()
+    for operation in operations:
         for number, case in enumerate(cases_of(operation, filled)):
-            if operation.path.endswith("/session"):
-                all_of_them.sign_in()
             asking = all_of_them.papers if number == 0 or EXAMPLES > 1 else ("administrator",)
             for who in asking:
-                faults += faults_of(all_of_them, who, case)
+                answer = all_of_them.send(who, case)
+                faults += faults_of(answer, who, case)
+                done |= {operation.label} if answer.status_code < 400 else set()
+            if "/session" in operation.path:  # who has signed out would only be refused from now on
+                all_of_them.sign_in()
     assert faults == []
+    assert len(done) > 0.75 * len(operations)  # a few only to who knows more: links, passwords, what just fell due
 
 
 DEEP = json.loads("[" * 300 + "]" * 300)
@@ -244,12 +250,12 @@ def test_what_nobody_should_send_is_refused_or_taken_and_breaks_nothing(everybod
     faults = []
     for path, method, operation in sorted(operations, key=lambda one: one[1] == "delete"):
         for address, query, body in strange_requests(filled, path, method, operation):
-            if path.endswith("/session"):
-                all_of_them.sign_in()
             content = "" if body is None else json.dumps(body)
             answer = all_of_them.ask("administrator", method, address, params=query, content=content, headers=JSON)
             if str(answer.status_code) not in operation["responses"]:
                 faults.append(
                     f"{method} {address:.200} {query} {content:.300} -> {answer.status_code} {answer.text:.200}"
                 )
+            if "/session" in path:
+                all_of_them.sign_in()
     assert faults == []

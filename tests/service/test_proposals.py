@@ -20,8 +20,10 @@ def client(settings, folder, database):
 
 
 def test_a_plan_becomes_sites_then_agreements_then_devices(client):
-    said = client.post(f"{R}/proposals")
+    assert f'data-to="{R}/proposals"' in client.get("/office/sites").text
+    said = client.post(f"{R}/proposals", json={})
     assert said.status_code == 200
+    assert "2 个点位，已设 0 个" in client.get("/office/sites").text
     sites = said.json()["sites"]
     assert [(one["plan_site_id"], one["order"], one["stage"], one["added"]) for one in sites] == [
         (PROPOSED[0][0], 1, "proposed", True), (PROPOSED[1][0], 2, "proposed", True),
@@ -50,6 +52,7 @@ def test_a_plan_becomes_sites_then_agreements_then_devices(client):
     become(client, "manager")
     assert client.get(f"{R}/proposals").json() == []
     assert client.post(f"{R}/proposals").status_code == 403
+    assert f"{R}/proposals" not in client.get("/office/sites").text
 
 
 def test_the_command_proposes_a_folder(tmp_path, monkeypatch, capsys, folder):

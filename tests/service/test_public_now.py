@@ -16,6 +16,7 @@ from people import browser, make_county, sign_in
 from PIL import Image
 from town import DEVICES
 
+from service.api.nearest import Near
 from service.db import Database, now
 from service.errors import ServiceError
 from service.facts import day_of
@@ -291,7 +292,9 @@ def client(settings, database, county, folder, monkeypatch):
 def test_the_routes_tell_of_the_records_devices_in_the_order_in_which_one_should_run(client, database, county):
     told = client.get(f"{V1}/devices").json()
     assert (told["source"], told["stale"], len(told["features"])) == ("records", False, 2)
-    near = client.get(f"{V1}/nearest?lon=118.391&lat=24.96").json()  # at the second school, whose hours nobody knows
+    answer = client.get(f"{V1}/nearest?lon=118.391&lat=24.96")  # at the second school, whose hours nobody knows
+    near = answer.json()
+    assert Near.model_validate_json(answer.content, strict=True).model_dump() == near
     assert [(one["label"], one["state"]) for one in near["devices"]] == [
         ("第一小学", "usable"),
         ("第二小学", "unverified"),

@@ -1,6 +1,7 @@
 """The rules of the subjects, on both databases."""
 
 import datetime as dt
+import json
 from uuid import UUID
 
 import pytest
@@ -13,11 +14,14 @@ from service.errors import ServiceError
 from service.history import By, history
 from service.inspections.form import Answer
 from service.inspections.rules import Draft
+from service.notices import put_notices
+from service.outbox import Message
 from service.records import (
     agreements,
     device_facts,
     devices,
     find,
+    imports,
     incidents,
     inspections,
     people,
@@ -32,6 +36,7 @@ from service.tables import (
     AdminUnit,
     Agreement,
     Attendance,
+    Base,
     Battery,
     Certificate,
     Change,
@@ -39,6 +44,7 @@ from service.tables import (
     Incident,
     Inspection,
     InspectionReview,
+    Notice,
     Organisation,
     Pads,
     Person,
@@ -46,7 +52,9 @@ from service.tables import (
     PolicyInsured,
     PublicReport,
     RescueTeam,
+    SheetImport,
     Site,
+    SitePerson,
     TrainingEvent,
 )
 
@@ -119,6 +127,15 @@ def test_a_code_with_a_slip_is_noticed(code, place, other):
     if place < 5:
         swapped = whole[:place] + whole[place + 1] + whole[place] + whole[place + 2 :]
         assert devices.code_holds(swapped) == (swapped == whole)
+
+
+def test_a_code_that_is_taken_is_drawn_again(database, county, monkeypatch):
+    with database.session(BY) as session:
+        taken = devices.find_device(session, county.device).public_code
+        drawn = iter([*taken[:5], *taken[:5], *"ABCDE", *"ABCDE", *"EDCBA"])
+        monkeypatch.setattr(devices.secrets, "choice", lambda letters: next(drawn))
+        codes = [devices.add_device(session, Device(location_text="门口"), None).public_code[:5] for _ in range(2)]
+    assert codes == ["ABCDE", "EDCBA"]
 
 
 def test_a_devices_life_goes_step_by_step_and_every_step_is_kept(database, county):
@@ -276,6 +293,45 @@ def test_an_erased_person_is_nobody_and_what_they_did_stays(database, county):
     assert "manager" not in after["accounts"][0]
     assert "保安" not in repr([(line.before, line.after) for line in log])
     assert "the manager" not in repr([(line.before, line.after) for line in log])
+
+
+def test_what_was_kept_elsewhere_of_an_erased_person_goes_too_and_nobody_elses(database, county):
+    mail = [Message(f"{n}-{to}", "email", to, "", "", AT) for n in range(2) for to in ("own@e.org", "other@e.org")]
+    with database.session(BY) as session:
+        for person, email in ((county.person, "own@e.org"), (county.other_person, "other@e.org")):
+            people.change_person(session, find(session, Person, person), {"email": email})
+        put_notices(session, mail)
+        session.scalars(select(Notice).where(Notice.key == mail[0].key)).one().state = "sent"
+        rows = ["姓名,电话,档案号", f"甲,13500000001,{county.person}", f"乙,13500000002,{county.other_person}"]
+        table = "\n".join(rows).encode("utf-8-sig")
+        imports.apply(session, imports.preview(session, table, sheet="people").kept)
+        imports.preview(session, table.replace(b"135", b"136"), sheet="people")
+    with database.session(BY) as session:
+        people.erase_person(session, find(session, Person, county.person))
+    with database.session(BY) as session:
+        left = "".join(map(session.safe.open, all_sealed(session)))
+        before = json.loads(session.safe.open(session.scalars(select(SheetImport.before_sealed)).one()))
+        waiting = session.scalars(select(Notice.receiver_sealed).where(Notice.state == "waiting")).all()
+        sent = session.scalars(select(Notice.receiver_sealed).where(Notice.state == "sent")).all()
+    assert not [word for word in ("第一小学保安", "甲", "13500000001", "own@e.org", "13600000001") if word in left]
+    assert list(before) == [f"person {county.other_person}"]
+    assert (len(waiting), len(sent)) == (2, 1)
+
+
+def all_sealed(session):
+    """The content of every sealed column."""
+    for table in Base.metadata.sorted_tables:
+        for column in table.columns:
+            if column.info.get("sealed"):
+                yield from session.scalars(select(column))
+
+
+def test_everything_that_names_a_person_is_told_to_them():
+    told = {column for _, *columns in people.NAMED_IN.values() for column in columns}
+    told |= {Account.person_id, Certificate.person_id, SitePerson.person_id}
+    keys = {key for table in Base.metadata.sorted_tables for key in table.foreign_keys}
+    naming = {str(key.parent) for key in keys if key.column.table.name == "person"}
+    assert {f"{one.class_.__tablename__}.{one.key}" for one in told} == naming
 
 
 def checked(device: str, number: int = 1, *, at: dt.datetime = AT) -> Draft:

@@ -104,6 +104,25 @@ def test_an_agreement_is_added_renewed_and_terminated(client, county):
     assert ended["state"] == "terminated"
 
 
+def test_what_an_agreement_is_about_and_promises_is_put_right_and_a_broken_promise_stays(client, county):
+    promises = [{"code": "signage", "owner": "party_b"}, {"code": "publicity", "owner": "party_a"}]
+    body = {"number": "N-9", "kind": "donation", "party_a_id": county.red_cross, "party_b_id": county.school,
+            "sites": [county.site], "obligations": promises}  # fmt: skip
+    path = f"{R}/agreements/{client.post(f'{R}/agreements', json=body).json()['id']}"
+    breach = {"found_on": "2026-11-01", "text": "没有标识", "obligation_code": "signage"}
+    broken = client.post(f"{path}/breaches", json=breach).json()["obligation_id"]
+    kept = {"code": "signage", "owner": "party_b", "target": 2}
+    change = {"sites": [county.other_site], "devices": [county.device], "obligations": [kept]}
+    changed = client.patch(path, json=change).json()
+    assert (changed["sites"], changed["devices"]) == ([county.other_site], [county.device])
+    assert [(one["code"], one["target"]) for one in changed["obligations"]] == [("signage", 2)]
+    assert client.get(f"{path}/breaches").json()[0]["obligation_id"] == broken
+    for obligations, status in (([], 409), ([kept, kept], 422)):
+        assert client.patch(path, json={"obligations": obligations}).status_code == status
+    assert client.patch(path, json={"devices": ["none"]}).status_code == 409
+    assert client.patch(path, json={"note": "x"}).json()["devices"] == [county.device]
+
+
 def test_a_person_is_added_changed_told_everything_and_erased(client, county):
     added = client.post(f"{R}/people", json={"name": "林", "phone": "138 0000", "roles": ["volunteer"]}).json()
     path = f"{R}/people/{added['id']}"

@@ -23,10 +23,23 @@ from service.outbox import SendError
 from service.public.cards import from_json, to_json
 from service.records import devices, find, people, rules
 from service.records.dues import list_dues
+from service.records.policies import add_policy
 from service.records.public import list_cards
 from service.reminding import Reminding, find_due, remind
 from service.settings import read_settings
-from service.tables import Account, Agreement, Battery, Certificate, Device, Notice, Pads, Person, Policy, Task
+from service.tables import (
+    Account,
+    Agreement,
+    Battery,
+    Certificate,
+    Device,
+    Notice,
+    Pads,
+    Person,
+    Policy,
+    PolicyInsured,
+    Task,
+)
 
 R = "/api/v1/records"
 DAY = dt.timedelta(days=1)
@@ -109,17 +122,51 @@ def test_papers_fall_due_until_they_are_renewed(database, county):
         agreement.ends_on = on + 30 * DAY
         holder = Certificate(person_id=county.person, kind="cpr_aed", expires_on=on + 60 * DAY)
         people.add_certificate(session, holder, "N-7")
+        nowhere = people.add_person(session, Person(roles=["trainer"]), name="讲师", phone="").person.id
+        for kind, expires_on in (("cpr_aed", on + 9 * DAY), ("instructor", on + 8 * DAY), ("instructor", None)):
+            held = Certificate(person_id=nowhere, kind=kind, expires_on=expires_on)
+            people.add_certificate(session, held, "")
         common = {"insurer_id": county.red_cross, "cover": "event", "insured_kind": "all_registered", "starts_on": on}
         for number in (1, 2):
             session.add(Policy(policy_no=str(number), ends_on=on + number * 30 * DAY, **common))
         session.flush()
-        found = {due.rule_id: due for due in list_dues(session, on) if due.due_on > on + 2 * DAY and not due.device_id}
+        dues = [due for due in list_dues(session, on) if due.due_on > on + 2 * DAY and not due.device_id]
+    found = {due.rule_id: due for due in dues if due.due_on != on + 9 * DAY}
+    [free] = [due for due in dues if due.rule_id == "certificate" and due.site_id == ""]
+    assert (free.due_on, free.en) == (on + 9 * DAY, "CPR and AED certificate: certificate expires")
     other = {due.subject_id for due in [found["agreement"]]}
     assert county.other_agreement not in other or found["agreement"].due_on.year == 2030
     assert (found["certificate"].due_on, found["certificate"].site_id) == (on + 60 * DAY, county.site)
     assert "保安" not in found["certificate"].zh
     assert found["insurance"].due_on == on + 60 * DAY
     assert found["insurance"].en == "event 2: insurance ends"
+
+
+def test_a_policy_falls_due_until_later_ones_of_any_insurer_take_over_all_that_it_insures(database, county):
+    on = day_of(now())
+    with database.session(By(None, "office", now())) as session:
+
+        def add(number: str, insurer: str, days: int, *insured: str, kind: str = "devices") -> str:
+            policy = Policy(policy_no=number, insurer_id=insurer, cover="equipment_loss", insured_kind=kind, starts_on=on,
+                            ends_on=on + days * DAY)  # fmt: skip
+            add_policy(session, policy, [PolicyInsured(device_id=one) for one in insured])
+            return number
+
+        def due() -> set[str]:
+            return {one.en.split()[-3].rstrip(":") for one in list_dues(session, on) if one.rule_id == "insurance"}
+
+        first = add("A", county.red_cross, 10, county.device, county.other_device)
+        assert due() == {first}
+        half = add("B", county.school, 20, county.device)
+        assert due() == {first, half}, "one device is in none that ends later"
+        rest = add("C", county.red_cross, 30, county.other_device)
+        assert due() == {half, rest}
+        find(session, Device, county.device).status = "retired"
+        assert due() == {rest}, "a retired device needs no cover"
+        whole = add("D", county.school, 40, kind="all_registered")
+        assert due() == {whole}
+        add("E", county.school, 50, county.other_device)
+        assert due() == {whole, "E"}, "some devices are not all"
 
 
 def test_what_the_public_reports_is_told_to_the_manager_at_once_and_due_until_somebody_has_seen_to_it(

@@ -50,3 +50,36 @@ def test_every_setting_reaches_the_field_of_its_name():
 def test_a_public_address_that_is_none_is_refused(address):
     with pytest.raises(InputError, match="AEDPLAN_PUBLIC_URL"):
         read_settings({"AEDPLAN_PUBLIC_URL": address})
+
+
+def test_secrets_come_from_a_file_that_only_its_owner_may_read_and_the_environment_goes_before(tmp_path):
+    file = tmp_path / "secrets"
+    file.write_text("# keys\n\nAEDPLAN_KEY = of the file\nAEDPLAN_SMTP_URL=smtp://a:b=c@mail\n", encoding="utf-8")
+    environment = {"AEDPLAN_SECRETS": str(file)}
+    for mode in (0o644, 0o640, 0o604):
+        file.chmod(mode)
+        with pytest.raises(InputError, match=r"others may read .*chmod 600") as caught:
+            read_settings(environment)
+        assert "of the file" not in str(caught.value)
+    file.chmod(0o600)
+    read = read_settings(environment)
+    assert (read.key, read.smtp_url) == ("of the file", "smtp://a:b=c@mail")
+    assert read_settings(environment | {"AEDPLAN_KEY": "mine"}).key == "mine"
+    assert "of the file" not in repr(read)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("no line of a setting", "line 1: expected NAME=value"),
+        ("AEDPLAN_KYE=x", "AEDPLAN_KEY"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_file_of_secrets_that_cannot_be_meant_is_refused(tmp_path, text, fault):
+    file = tmp_path / "secrets"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+        file.chmod(0o600)
+    with pytest.raises(InputError, match=fault):
+        read_settings({"AEDPLAN_SECRETS": str(file)})

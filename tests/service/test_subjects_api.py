@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import re
 from contextlib import closing
 
 import pytest
@@ -60,6 +61,9 @@ def test_a_policy_closes_its_gap_and_a_claim_goes_its_way(client, county):
     paid = client.patch(f"{R}/claims/{claim['id']}", json={"status": "paid", "paid_fen": 100_000}).json()
     assert (paid["status"], paid["paid_fen"], paid["amount_fen"]) == ("paid", 100_000, 120_000)
     assert [one["id"] for one in client.get(f"{R}/policies/{policy['id']}/claims").json()] == [claim["id"]]
+    event = add(client, f"{R}/training", held_on="2998-01-01", course="广场演练")["id"]
+    assert f'href="/office/training/{event}">2998-01-01 广场演练</a>' in client.get("/office/policies").text
+    assert f'<option value="{event}">2998-01-01 广场演练</option>' in client.get("/office/policies/new").text
     become(client, "manager")
     [seen] = client.get(f"{R}/policies").json()
     assert (seen["id"], seen["insured"][0]["device_id"]) == (policy["id"], county.device)
@@ -87,12 +91,25 @@ def test_training_roles_and_teams_are_kept_and_a_manager_sees_own_ones(client, c
     assert ended["until_on"] == "2026-12-31"
     become(client, "manager")
     event = add(client, f"{R}/training", held_on="2026-11-02", site_id=county.site, people={county.person: True})
+    path = f"{R}/training/{event['id']}"
+    assert client.patch(path, json={"people": {}, "held_on": "2026-11-09"}).json()["people"] == {}
+    late = client.patch(path, json={"people": {county.person: None}, "attended_n": 0})
+    assert late.status_code == 422
+    client.patch(path, json={"people": {county.person: False}, "held_on": "2026-11-02"})
+    assert client.get(f"{R}/training").json()[0]["people"] == {county.person: False}
+    page = client.get(f"/office/training/{event['id']}").text
+    assert re.search(f'href="/office/people/{county.person}">第一小学保安</a></span><span class="quiet">不合格', page)
+    assert '<option value="no" selected>' in page
     assert [one["id"] for one in client.get(f"{R}/training").json()] == [event["id"]]
     assert client.get(f"{R}/training?first=2026-11-03").json() == []
     assert client.post(f"{R}/training", json={"held_on": "2026-11-02"}).status_code == 404
     assert [(team["name"], team["members_n"]) for team in client.get(f"{R}/teams").json()] == [("柳城救护队", 1)]
     assert [one["role"] for one in client.get(f"{R}/site-roles").json()] == ["training_point"]
+    end_of_role = f'data-method="PATCH" data-to="{R}/site-roles/{role["id"]}"'
+    assert end_of_role not in client.get(f"/office/sites/{county.site}").text
     assert client.post(f"{R}/site-roles", json={"site_id": county.site, "role": "vanguard_post"}).status_code == 403
+    become(client, "office")
+    assert end_of_role in client.get(f"/office/sites/{county.site}").text
 
 
 def test_a_use_takes_the_device_out_and_tells_nothing_of_the_patient(client, county):
@@ -160,12 +177,19 @@ def test_certificates_funding_and_units_are_kept(client, county):
     assert client.get(f"{R}/people/{county.person}").json()["certificates"][0]["number"] == "SECRET-7"
     assert "SECRET" not in client.get(f"{R}/log/certificate/{added['id']}").text
     add(client, f"{R}/people/{county.other_person}/certificates", kind="instructor")
-    add(client, f"{R}/funding", device_id=county.device, source="donation", amount_fen=2_400_000)
+    paid = add(client, f"{R}/funding", device_id=county.device, source="donation", amount_fen=240_000)
+    client.patch(f"{R}/funding/{paid['id']}", json={"version": paid["version"], "amount_fen": 2_400_000})
+    assert client.patch(f"{R}/funding/{paid['id']}", json={"version": paid["version"], "note": "x"}).status_code == 409
     assert [one["amount_fen"] for one in client.get(f"{R}/funding?device_id={county.device}").json()] == [2_400_000]
+    assert f'data-to="{R}/funding/{paid["id"]}"' in client.get(f"/office/devices/{county.device}").text
     add(client, f"{R}/units", code="350583", name="南安市", population=1_517_000)
     town = add(client, f"{R}/units", code="350583001", name="溪美街道")
     assert (town["parent_code"], town["level"]) == ("350583", "town")
     assert client.post(f"{R}/units", json={"code": "350583", "name": "x"}).status_code == 409
+    person = f"{R}/people/{county.person}"
+    assert client.patch(person, json={"admin_code": "350583001"}).json()["admin_code"] == "350583001"
+    assert "溪美街道" in client.get(f"/office/people/{county.person}").text
+    assert client.patch(person, json={"admin_code": "350583999"}).status_code == 409
     become(client, "manager")
     assert [one["id"] for one in client.get(f"{R}/certificates").json()] == [added["id"]]
     path = f"{R}/people/{county.other_person}/certificates"

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import re
 from contextlib import closing
 
 import pytest
@@ -35,6 +36,7 @@ from service.tables import (
     Site,
     TrainingEvent,
 )
+from service.year.figures import UNIT_KINDS
 
 FIRST, LAST = dt.date(2025, 1, 1), dt.date(2025, 12, 31)
 BEGIN = dt.datetime(2025, 1, 1, 8, tzinfo=COUNTY_TIME)
@@ -138,6 +140,28 @@ def test_a_site_raises_its_score_by_what_it_does(told):
         add_policy(session, Policy(insurer_id=county.red_cross, policy_no="P-25", cover="equipment_loss", starts_on=FIRST,
                                    ends_on=LAST, insured_kind="all_registered"), [])  # fmt: skip
     assert score(client, county.site)[0] == pytest.approx(total + 15 + 10)
+    sign_in(client, "office")
+    assert client.patch(f"/api/v1/records/people/{county.person}", json={"roles": ["volunteer"]}).status_code == 200
+    assert score(client, county.site)[1]["cover"] == 0.0  # nothing insures the volunteer
+    with database.session(By(None, "office", day(400))) as session:
+        for cover in ("personal_accident", "rescuer_liability"):
+            add_policy(session, Policy(insurer_id=county.red_cross, policy_no=cover, cover=cover, starts_on=FIRST, ends_on=LAST,
+                                       insured_kind="all_registered"), [])  # fmt: skip
+    assert score(client, county.site)[1]["cover"] == 10.0
+
+
+def test_the_page_of_the_year_shows_each_figure_with_its_formula_for_the_county_and_by_town(told):
+    client, _, _ = told
+    page = client.get("/office/figures", params={"year": 2025}).text
+    figures = client.get("/api/v1/records/figures", params={"year": 2025}).json()["figures"]
+    for one in figures:
+        assert f'<p class="formula">{one["formula_zh"]}</p>' in page, one["id"]
+    assert page.count("<details><summary>按镇街</summary>") == len(figures) - len(UNIT_KINDS)
+    kinds = page.partition('id="kinds"')[2].partition('id="monthly"')[0]
+    community = kinds.partition("<strong>村和社区</strong>")[2]
+    assert re.search(
+        r'溪美街道</th><td class="number">0.0 .*?0 ÷ 1</span></td><td class="number">100.0 .*?1 ÷ 1<', community
+    )
 
 
 def test_a_site_without_a_device_in_service_has_no_score_and_a_manager_sees_only_the_own(told):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from ...access import Thing
 from ...api.asking import require
-from ...api.certificates import FundingIn, see_funding
+from ...api.certificates import FundingChange, FundingIn, FundingOut, see_funding
 from ...api.incidents import IncidentIn, see_incidents
 from ...api.inspections import see_defects, see_inspections
 from ...api.readiness import see_steps
@@ -56,7 +56,7 @@ _NAMES = (
 
 GROUPS = (
     (_("在哪里"), "location_text location_text_en level indoor opening_hours access mobile"),
-    (_("箱体"), "cabinet_type cabinet_access cabinet_power mount_height_cm"),
+    (_("箱体"), "cabinet_type cabinet_access cabinet_power mount_height_cm remote_monitor_id accessories"),
     (_("主机"), "manufacturer model serial registration_no manufactured_on supplier warranty_until_on installed_on"
      " body_expires_on child_key"),
     (_("公开和备注"), "display_public hidden_reason data_confidence osm_id note"),
@@ -218,8 +218,16 @@ def _attached(desk: Desk, device: Device) -> dict[str, Any]:
             (moment(one.at), badge(one.status, desk.say, Lifecycle), desk.say(_REASONS.get(one.reason, one.reason)))
             for one in reversed(see_steps(device.id, session, who))
         ],
-        "money": [desk.shown.facts(one, MONEY, "funding") for one in money],
+        "money": [(desk.shown.facts(one, MONEY, "funding"), _money_form(desk, one)) for one in money],
     }
+
+
+def _money_form(desk: Desk, one: FundingOut) -> Form | None:
+    """What was noted wrongly of who paid."""
+    if not desk.ever("add", "funding"):
+        return None
+    inputs, to = desk.inputs.of(FundingChange, "funding", values=one), f"PATCH {R}/funding/{one.id}"
+    return desk.form(f"money-{one.id}", _("更正"), _("保存"), to, inputs, version=one.version)
 
 
 _REASONS = {"incident": _("使用事件")}

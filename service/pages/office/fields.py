@@ -247,7 +247,7 @@ FIELDS: Mapping[str, Field] = {
     "reason_if_value_corrected": Field(_("改期限的原因")),
     "remote_monitor_id": Field(_("远程监测编号")),
     "remote_seen_at": Field(_("远程监测最近在线")),
-    "accessories": Field(_("附件")),
+    "accessories": Field(_("附件"), hint=_("每行一样；箱体有报警器写 alarm")),
     "last_verified_by": Field(_("核实人"), of="account"),
     "last_verified_method": Field(_("核实方式")),
     "items": Field(_("检查项")),

@@ -124,6 +124,8 @@ class Inputs:
         value = given.get(name, told.get("default"))
         if kind == "position" and value is None and given.get("lon") is not None:
             value = {"lon": given["lon"], "lat": given["lat"], "source": "wgs84"}
+        if kind == "people":
+            value = [{"person_id": one, "passed": passed} for one, passed in (value or {}).items()]
         made = Input(
             name,
             kind,

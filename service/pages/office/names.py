@@ -13,6 +13,7 @@ from ...records.incidents import list_incidents
 from ...records.people import list_people
 from ...records.policies import list_policies
 from ...records.sites import list_organisations, list_sites, list_units
+from ...records.training import list_events
 from ...tables.papers import Cover
 from ..catalog import Translate
 from .choices import word_of
@@ -115,6 +116,13 @@ class Names:
             return {}
         found = list_incidents(self._session, sites=own_sites(self._who, "see", "incident"))
         return {one.id: f"{one.at:%Y-%m-%d} {one.place or self.of('site', one.site_id)}".strip() for one in found}
+
+    @cached_property
+    def _training_event(self) -> dict[str, str]:
+        if reach_of(self._who, "see", "training") == "-":
+            return {}
+        found = list_events(self._session, sites=own_sites(self._who, "see", "training"))
+        return {one.id: f"{one.held_on} {one.course or self.of('site', one.site_id)}".strip() for one in found}
 
     def account_name(self, account_id: str | None, role: str = "") -> str:
         """Who wrote a line of the log."""

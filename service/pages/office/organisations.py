@@ -42,7 +42,7 @@ def organisations_page(desk: At) -> Response:
     ]
     ways = [(desk.say(_("新增单位")), "/office/organisations/new")] if desk.ever("add", "organisation") else []
     return desk.page(
-        "organisations.html", _("单位和队伍"), list=desk.listing(rows, columns, filters, sort="name"), ways=ways,
+        "list.html", _("单位和队伍"), list=desk.listing(rows, columns, filters, sort="name"), ways=ways,
         path="/office/organisations", empty=desk.say(_("还没有单位。")), sections=[_teams(desk), _units(desk)],
     )  # fmt: skip
 

@@ -138,7 +138,7 @@ def person_page(desk: At, person_id: str) -> Response:
     kinds = [("person", person_id), *(("certificate", one.id) for one in certificates)]
     return desk.page(
         "record.html", _("人员"), heading=record.name, back="/office/people", back_name=desk.say(_("人员名册")), ways=ways,
-        facts=desk.shown.facts(record, "phone email organisation_id roles consent_on privacy_scope", "person"),
+        facts=desk.shown.facts(record, "phone email organisation_id admin_code roles consent_on privacy_scope", "person"),
         sections=sections, actions=_actions(desk, person_id, kept["sites"]), past=past_of(desk, *kinds),
         note=desk.say(_("参加培训 {n} 次，做过检查 {checks} 次。"), n=len(kept["trainings"]), checks=len(kept["inspections"])),
     )  # fmt: skip

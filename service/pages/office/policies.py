@@ -83,7 +83,7 @@ def _gaps(desk: Desk) -> list[Section]:
         lines = [Told(None, names.of("person", one), names.link("person", one)) for one in people]
         title = desk.say(_("没有{cover}的志愿者（{n}）"), cover=desk.say(word_of(cover, Cover)), n=len(lines))
         found.append(Section(f"bare-{cover}", title, lines=lines))
-    events = [Told(None, f"#{one[-6:]}", f"/office/training/{one}") for one in gaps.events]
+    events = [Told(None, names.of("training_event", one), f"/office/training/{one}") for one in gaps.events]
     found.append(Section("bare-events", desk.say(_("没有活动险的培训和活动（{n}）"), n=len(events)), lines=events))
     return [one for one in found if one.lines]
 

@@ -9,8 +9,9 @@ from ...api.asking import require
 from ...api.figures import see_scores
 from ...api.incidents import see_incidents
 from ...api.people import see_people
+from ...api.proposals import see_proposals
 from ...api.sites import SiteChange, SiteFields, SiteIn, SiteOut, see_site, see_sites
-from ...api.training import RoleIn, see_events, see_roles
+from ...api.training import RoleChange, RoleIn, RoleOut, see_events, see_roles
 from ...records.attachments import list_attachments
 from ...records.devices import Filter, pick_devices
 from ...records.people import sites_of
@@ -25,7 +26,7 @@ from .lists import Filter as ListFilter
 from .lists import Row, options_of
 from .past import past_of
 from .sections import Section
-from .show import badge, number
+from .show import badge, day, number
 from .standing import ready_badge, ready_of, worth_of
 from .words import message as _
 
@@ -70,7 +71,32 @@ def sites_page(desk: At) -> Response:
     ways = [(desk.say(_("新增点位")), "/office/sites/new")] if desk.ever("add", "site") else []
     empty = desk.say(_("还没有点位。新增一个，或从表格导入。"))
     listing = desk.listing(rows, columns, filters, sort="name")
-    return desk.page("list.html", _("点位清单"), list=listing, path="/office/sites", empty=empty, ways=ways)
+    return desk.page(
+        "list.html",
+        _("点位清单"),
+        list=listing,
+        path="/office/sites",
+        empty=empty,
+        ways=ways,
+        sections=[_proposals(desk)],
+    )
+
+
+def _proposals(desk: Desk) -> Section:
+    """Plans and how far their sites have come; what the plan that is served has chosen becomes proposed sites."""
+    lines = [
+        Told(None, one.title, at=day(one.at), effect=desk.say(_("{n} 个点位，已设 {standing} 个"), n=len(one.sites),
+             standing=sum(site.stage == "standing" for site in one.sites)))
+        for one in see_proposals(desk.session, desk.who)
+    ]  # fmt: skip
+    forms: list[Form] = []
+    if desk.ever("add", "site") and desk.request.app.state.shelf.current().proposed:
+        note = _("已发布的方案选出的点位登记为拟设；登记过的不会重复。")
+        forms.append(
+            desk.form("propose", _("登记方案选出的点位"), _("登记为拟设"), f"POST {R}/proposals", (), note=note)
+        )
+    empty = desk.say(_("还没有来自方案的点位。"))
+    return Section("proposals", desk.say(_("来自方案的点位")), lines=lines, empty=empty, forms=forms)
 
 
 def _devices_by_site(desk: Desk) -> dict[str, int]:
@@ -170,10 +196,17 @@ def _roles(desk: Desk, site_id: str) -> Section:
     ]  # fmt: skip
     forms: list[Form] = []
     if desk.ever("add", "team"):
+        forms += [_role_form(desk, one) for one in roles]
         role = (*desk.inputs.of(RoleIn, "site_role", without="site_id"), Input("site_id", "hidden", "", value=site_id))
         forms.append(desk.form("role", _("授予角色"), _("保存"), f"POST {R}/site-roles", role))
     empty = desk.say(_("还不是培训点、宣传站或先锋岗。"))
     return Section("roles", desk.say(_("培训点、宣传站、先锋岗")), lines=lines, empty=empty, forms=forms)
+
+
+def _role_form(desk: Desk, one: RoleOut) -> Form:
+    inputs = desk.inputs.of(RoleChange, "site_role", values=one)
+    made = desk.form(f"role-{one.id}", _("修改资料"), _("保存"), f"PATCH {R}/site-roles/{one.id}", inputs)
+    return made._replace(title=f"{desk.say(word_of(one.role, SiteRoleName))}: {made.title}")
 
 
 def _period(first: Any, last: Any) -> str:

@@ -34,7 +34,7 @@ BY_CHECK = frozenset({"check_due", "check_overdue", "never_checked", "item_faile
 
 @dataclass(frozen=True)
 class Worth:
-    """A device that counts on paper: readiness, and arrests a year that only it covers; None without a plan."""
+    """A device in service: readiness, and arrests a year that only it covers; None where it counts for no place."""
 
     device: Device
     site_name: str
@@ -49,7 +49,7 @@ def ground_of(desk: Desk) -> Ground | None:
 
 
 def worth_of(desk: Desk) -> dict[str, Worth]:
-    """Devices that count on paper by id, that on which most hangs first; a manager's own only."""
+    """Devices in service by id, that on which most hangs first; a manager's own only."""
     own = desk.who.sites if desk.who.role == "manager" else None
     return {
         one.standing.device.id: Worth(one.standing.device, one.standing.site_name, one.ready, one.worth)

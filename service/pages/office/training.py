@@ -7,6 +7,7 @@ from ...errors import ServiceError
 from ...records.attachments import list_attachments
 from .desk import At, Desk
 from .files import uploads_of
+from .lines import Told
 from .lists import Filter, Row, options_of
 from .past import past_of
 from .sections import Section
@@ -67,7 +68,7 @@ def event_page(desk: At, event_id: str) -> Response:
     record = next((one for one in see_events(desk.session, desk.who) if one.id == event_id), None)
     if record is None:
         raise ServiceError(404, "没有这条档案。", "There is no such record.")
-    sections = []
+    sections = [_people(desk, record)]
     if desk.ever("see", "attachment"):
         files = list_attachments(desk.session, "training_event_id", event_id)
         uploads = uploads_of(desk, files, f"training_event_id={event_id}", may=_may_add(desk, record))
@@ -83,6 +84,16 @@ def event_page(desk: At, event_id: str) -> Response:
         back="/office/training", back_name=desk.say(_("培训演练")), facts=desk.shown.facts(record, FACTS, "training"),
         past=past_of(desk, ("training_event", event_id)),
     )  # fmt: skip
+
+
+def _people(desk: Desk, record: EventOut) -> Section:
+    """Who took part, by name for those who may see names, and whether they passed."""
+    told = {True: desk.say(_("合格")), False: desk.say(_("不合格")), None: ""}
+    lines = [
+        Told(None, desk.names.of("person", one), desk.names.link("person", one), told[passed])
+        for one, passed in record.people.items()
+    ]
+    return Section("people", desk.say(_("参加的人员")), lines=lines, empty=desk.say(_("没有写明是谁。")))
 
 
 def _may_add(desk: Desk, record: EventOut) -> bool:
