@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from ..access import Thing
+from ..access import Thing, reach_of
 from ..records import change, find
 from ..records.sites import add_role, list_roles
 from ..records.training import (
@@ -57,7 +57,7 @@ class EventIn(EventFields):
 
 
 class EventOut(EventIn):
-    """An event as it is kept; the names of those who took part are told with people only."""
+    """An event as it is kept; who took part is told to those who may see people, names with people only."""
 
     id: str
     version: int
@@ -148,7 +148,8 @@ def see_events(session: Db, who: Asking, first: Day = FIRST, last: Day = LAST) -
     """Events from one day to another; a manager's only those at own sites."""
     sites = own_sites(who, "see", "training")
     events = list_events(session, first=first, last=last, sites=sites)
-    people = people_of(session, [event.id for event in events])
+    told = reach_of(who, "see", "contact") != "-"  # how somebody did is for those who may know who it was
+    people = people_of(session, [event.id for event in events]) if told else {}
     return [shown(EventOut, event, people=people.get(event.id, {})) for event in events]
 
 

@@ -110,6 +110,11 @@ def test_training_roles_and_teams_are_kept_and_a_manager_sees_own_ones(client, c
     assert client.post(f"{R}/site-roles", json={"site_id": county.site, "role": "vanguard_post"}).status_code == 403
     become(client, "office")
     assert end_of_role in client.get(f"/office/sites/{county.site}").text
+    for role_name in ("planner", "viewer"):  # they may know that there was one, not who did not pass
+        become(client, role_name)
+        seen = {one["id"]: one["people"] for one in client.get(f"{R}/training").json()}
+        assert seen[event["id"]] == {}
+        assert "不合格" not in client.get(f"/office/training/{event['id']}").text
 
 
 def test_a_use_takes_the_device_out_and_tells_nothing_of_the_patient(client, county):
