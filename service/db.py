@@ -51,13 +51,15 @@ event.listen(RecordSession, "after_flush", keep_looks)
 
 WAIT_S = 5
 _log = logging.getLogger(__name__)
-READING, WRITING = 16, 8
+READING, WRITING = 16, 4
 """So many requests may have a session at once, to read and to write (SQLite: one to write). Others wait without a thread:
-if all threads waited for those who have the connections or the turn to write, these would find none to go on."""
+if all threads waited for those who have the connections or the turn to write, these would find none to go on. More who write
+only take Python's lock from one another at every answer of the database: the slowest of fifty then wait longer."""
 
 LONGEST_QUEUE_S = 20
 
-_POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 20, "pool_timeout": WAIT_S}
+# the connection that was used last is taken first: what it has prepared and read is at hand
+_POOL: dict[str, Any] = {"pool_size": 20, "max_overflow": 20, "pool_timeout": WAIT_S, "pool_use_lifo": True}
 
 
 class Database:

@@ -40,7 +40,7 @@ INTRO = (
     " databases. The empty route answers `{}` from an async function without parameters, is tried before all others, and passes"
     " what every request passes."
 )
-LIBRARIES = ("fastapi", "starlette", "uvicorn", "pydantic", "sqlalchemy", "psycopg", "numpy")
+LIBRARIES = ("fastapi", "starlette", "uvicorn", "uvloop", "pydantic", "sqlalchemy", "psycopg", "numpy")
 PLAN = ROOT / "out" / "demo"
 DATABASES = ("sqlite", "postgresql")
 QUICK_SIZES = Sizes(devices=500, managers=50, checks=10_000)
