@@ -43,7 +43,7 @@ from aedplan import InputError
 from .errors import ServiceError
 from .history import By, RecordSession
 from .looks import keep_looks
-from .migrations import HEAD, revision
+from .migrations import HEAD, known, revision
 from .sealing import read_safe
 from .settings import SQLITE_FILE, Settings, data_folder
 
@@ -138,11 +138,13 @@ class Database:
         """Raises InputError, saying what to run, when the tables are not those of this program."""
         with self.engine.connect() as connection:
             found = revision(connection)
+            newer = found is not None and found != HEAD and not known(connection, found)
         if found is None:
             raise InputError(f"{self.name}: holds no records yet; make them with: python -m service init")
         if found != HEAD:
             what = f"{self.name}: its tables are of version {found}, this program's of {HEAD}"
-            raise InputError(f"{what}; bring them up to date with: python -m service upgrade")
+            way = "take the newer program" if newer else "bring them up to date with: python -m service upgrade"
+            raise InputError(f"{what}; {way}")
 
     def list_files(self) -> list[Path]:
         """The photos and scans kept beside the database, each named by its SHA-256."""

@@ -145,11 +145,17 @@ def _held(session: Session, on: dt.date) -> list[Paper]:
     query = query.join(SitePerson, here, isouter=True).join(Site, Site.id == SitePerson.site_id, isouter=True)
     rows = session.execute(query.where(Person.erased_at.is_(None)).order_by(Certificate.id, SitePerson.id)).all()
     last: dict[tuple[str, str], Paper] = {}
-    for certificate, site_id, name in sorted(rows, key=lambda row: row[0].expires_on or dt.date.max):
+    for certificate, site_id, name in sorted(rows, key=lambda row: _holds_until(row[0]) or dt.date.max):
         zh, en = (f"{name or ''} {word}".strip() for word in CERTIFICATES[certificate.kind])
-        paper = Paper("certificate", certificate.id, zh, en, certificate.expires_on, site_id or "")
+        paper = Paper("certificate", certificate.id, zh, en, _holds_until(certificate), site_id or "")
         last[certificate.person_id, certificate.kind] = paper
     return list(last.values())
+
+
+def _holds_until(certificate: Certificate) -> dt.date | None:
+    """The day it ends, or before that its holder must be trained again."""
+    days = (certificate.expires_on, certificate.retrain_due_on)
+    return min((day for day in days if day is not None), default=None)
 
 
 def read_ladder(session: RecordSession, channels: Iterable[str], on: dt.date) -> Ladder:

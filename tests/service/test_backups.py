@@ -166,6 +166,8 @@ def test_the_backup_of_before_an_upgrade_goes_back_over_the_tables_of_the_newer_
         connection.exec_driver_sql("CREATE TABLE newer (id TEXT PRIMARY KEY, site_id VARCHAR(32) REFERENCES site (id))")
         connection.exec_driver_sql("INSERT INTO newer SELECT 'n', id FROM site")
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(InputError, match=r"9999.*; take the newer program"):
+        database.check_schema()
     with pytest.raises(InputError, match="9999, newer than this program's"):
         upgrade(settings)
     with pytest.raises(InputError, match="--replace"):

@@ -120,7 +120,8 @@ def test_papers_fall_due_until_they_are_renewed(database, county):
     with database.session(By(None, "office", now())) as session:
         agreement = find(session, Agreement, county.agreement)
         agreement.ends_on = on + 30 * DAY
-        holder = Certificate(person_id=county.person, kind="cpr_aed", expires_on=on + 60 * DAY)
+        again_on, ends_on = on + 60 * DAY, on + 400 * DAY  # trained again long before it ends
+        holder = Certificate(person_id=county.person, kind="cpr_aed", expires_on=ends_on, retrain_due_on=again_on)
         people.add_certificate(session, holder, "N-7")
         nowhere = people.add_person(session, Person(roles=["trainer"]), name="讲师", phone="").person.id
         for kind, expires_on in (("cpr_aed", on + 9 * DAY), ("instructor", on + 8 * DAY), ("instructor", None)):
