@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from browser import chromium, opened, too_wide
+from browser import chromium, opened, too_wide, until
 from databases import SqliteFiles
 from strangers import CODES, MARKET, SCHOOL, STATION, VILLAGE, river_town, violations
 from town import at
@@ -308,16 +308,31 @@ def test_on_paper_the_list_is_there_and_buttons_are_not(visit):
         assert not page.locator(".call").is_visible()
 
 
+def test_who_chooses_a_place_is_not_disturbed_by_a_newer_fix(visit):
+    with visit(**NEAR_STATION) as page:
+        first_card(page)
+        page.get_by_role("button", name="选地点").click()
+        page.locator("#matches button").first.wait_for()
+        page.context.set_geolocation({"longitude": at(0, 1)[0], "latitude": at(0, 1)[1], "accuracy": 10})
+        until(page, f"Math.abs(page.here.lon - {at(0, 1)[0]}) < 1e-6")
+        page.locator(f".near .first[data-code={MARKET}]").wait_for()
+        assert page.locator("#chooser").is_visible()
+        page.go_back()
+        page.locator("#chooser").wait_for(state="hidden")
+
+
 def test_the_map_comes_when_it_is_wanted_and_a_tap_on_it_says_where_one_is(visit):
     with visit(**NEAR_STATION) as page:
         first_card(page)
         assert page.locator("script[src*=leaflet]").count() == 0, "no byte of it before"
         page.get_by_role("button", name="选地点").click()
+        page.locator("#matches button").first.wait_for()  # above the map, which stays in its place from now on
         page.get_by_role("button", name="在地图上点").click()
         page.locator("#map .leaflet-marker-icon").first.wait_for()
         assert page.locator("#map .leaflet-marker-icon").count() == 4
         assert page.locator(f"#{MARKET}").bounding_box()["width"] > 300, "the map's style leaves the list alone"
         page.evaluate("page.map.open({lat: 25.001, lng: 118.0})")
+        until(page, "!document.querySelector('.leaflet-pan-anim')")  # the button moves until the map shows all of it
         page.get_by_role("button", name="我在这里").click()
         page.locator(f".near .first[data-code={MARKET}]").wait_for()
         assert page.locator("#me-words").inner_text() == "地图上选的地点"

@@ -246,7 +246,7 @@ function moved(here) {
   const before = page.answered;
   const sharper = before && !before.chosen && here.accuracy < before.accuracy / 2 && before.accuracy > 30;
   page.here = here;
-  closeChooser();
+  if (!choosing()) closeChooser(); // it was opened because nobody knew where one is; whoever opened it goes on choosing
   if (!before || before.chosen || sharper || lineMetres(before, here) > MOVED_M) { lookAround(here); return; }
   showHere();
   for (const [number, arrow] of near.querySelectorAll(".arrow").entries()) arrow.dataset.bearing = bearing(here, page.shown[number].device);
@@ -264,12 +264,15 @@ async function fetchPlaces() {
   } catch (fault) { /* the list below is by town all the same */ }
 }
 
+/** Whether somebody has opened the chooser; going back closes it. */
+const choosing = () => Boolean(history.state && history.state.choosing);
+
 function openChooser(byHand) {
   chooser.hidden = false;
   find("#ask-part").hidden = page.here !== null;
   fetchPlaces().then(showMatches);
   if (byHand) {
-    if (!(history.state && history.state.choosing)) history.pushState({ choosing: true }, "");
+    if (!choosing()) history.pushState({ choosing: true }, "");
     find("#place").focus();
   }
 }
@@ -277,7 +280,7 @@ function openChooser(byHand) {
 function closeChooser() {
   if (chooser.hidden) return;
   chooser.hidden = true;
-  if (history.state && history.state.choosing) history.back();
+  if (choosing()) history.back();
 }
 
 function showMatches() {
