@@ -120,18 +120,11 @@ def find_session(session: Session, token: str, at: dt.datetime) -> tuple[SignIn,
     return row[0], row[1]
 
 
-# made once: making a statement costs more than asking it, and these are asked by everybody who is signed in
+# made once, as those of `who_is`: making a statement costs more than asking it, and everybody who is signed in asks them
 _SESSION = (
     select(SignIn, Account)
     .join(Account, SignIn.account_id == Account.id)
     .where(SignIn.token_hash == bindparam("token_hash"))
-)
-_SITES = select(SiteKeeper.site_id).where(
-    SiteKeeper.account_id == bindparam("account"),
-    SiteKeeper.until_on.is_(None) | (SiteKeeper.until_on >= bindparam("on")),
-)
-_DEVICES = select(Assignment.device_id).where(
-    Assignment.account_id == bindparam("account"), Assignment.until_on >= bindparam("on")
 )
 
 
@@ -303,6 +296,15 @@ def list_feeds(session: Session, account: str) -> list[CalendarFeed]:
     """An account's feeds that last."""
     query = select(CalendarFeed).where(CalendarFeed.account_id == account, CalendarFeed.ended_at.is_(None))
     return list(session.scalars(query.order_by(CalendarFeed.made_at)))
+
+
+_SITES = select(SiteKeeper.site_id).where(
+    SiteKeeper.account_id == bindparam("account"),
+    SiteKeeper.until_on.is_(None) | (SiteKeeper.until_on >= bindparam("on")),
+)
+_DEVICES = select(Assignment.device_id).where(
+    Assignment.account_id == bindparam("account"), Assignment.until_on >= bindparam("on")
+)
 
 
 def who_is(session: Session, account: Account, on: dt.date, scopes: list[str] | None = None) -> Who:

@@ -57,10 +57,9 @@ class CertificateChange(Shape):
     retrain_due_on: Day | None = None
 
 
-class FundingIn(Shape):
-    """Money or goods behind a device."""
+class FundingFields(Shape):
+    """What is noted of who paid."""
 
-    device_id: Key
     source: FundingSource
     organisation_id: Key | None = None
     person_id: Key | None = None
@@ -69,16 +68,17 @@ class FundingIn(Shape):
     note: Text = ""
 
 
-class FundingChange(Shape):
+class FundingIn(FundingFields):
+    """Money or goods behind a device."""
+
+    device_id: Key
+
+
+class FundingChange(FundingFields):
     """What is corrected of it; only what is named."""
 
     version: int | None = None
     source: FundingSource = "self"
-    organisation_id: Key | None = None
-    person_id: Key | None = None
-    amount_fen: Fen | None = None
-    paid_on: Day | None = None
-    note: Text = ""
 
 
 class FundingOut(FundingIn):

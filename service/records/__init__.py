@@ -1,6 +1,6 @@
 """The rules and queries of each subject: plain functions of a session and plain values, no HTTP, never a commit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -67,6 +67,23 @@ def change(session: RecordSession, record: AnyRecord, values: Mapping[str, Any])
     if not session.info.get(TOGETHER):
         session.flush()
     return record
+
+
+def set_ties(
+    session: Session, rows: Iterable[Any], column: str, wanted: Iterable[str], make: Callable[[str], Base]
+) -> None:
+    """Make these and no others the records that one is tied to.
+
+    rows    the ties there are, each with an id in `column`
+    wanted  ids; one that stands there twice is tied once
+    make    the tie to an id
+    """
+    there, ids = {getattr(row, column): row for row in rows}, dict.fromkeys(wanted)
+    for id, row in there.items():
+        if id not in ids:
+            session.delete(row)
+    session.add_all(make(id) for id in ids if id not in there)
+    session.flush()
 
 
 def refuse(faults: Iterable[Fault]) -> None:

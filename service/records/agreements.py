@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from ..errors import ServiceError
 from ..history import RecordSession
 from ..tables import Agreement, AgreementThing, Breach, Device, Obligation, Site
-from . import Fault, add, change, find, period_faults, refuse
+from . import Fault, add, change, find, period_faults, refuse, set_ties
 
 State = Literal["draft", "coming", "active", "expiring", "expired", "terminated"]
 EXPIRING_DAYS = 90
@@ -107,15 +108,13 @@ def set_about(
     agreement  with its things
     """
     for column, wanted in (("site_id", sites), ("device_id", devices)):
-        if wanted is None:
-            continue
-        there = {getattr(thing, column): thing for thing in agreement.things if getattr(thing, column) is not None}
-        for id in there.keys() - set(wanted):
-            session.delete(there[id])
-        session.add_all(
-            AgreementThing(agreement_id=agreement.id, **{column: id}) for id in dict.fromkeys(wanted) if id not in there
-        )
-    session.flush()
+        if wanted is not None:
+            there = [thing for thing in agreement.things if getattr(thing, column) is not None]
+            set_ties(session, there, column, wanted, partial(_thing, agreement.id, column))
+
+
+def _thing(agreement_id: str, column: str, id: str) -> AgreementThing:
+    return AgreementThing(agreement_id=agreement_id, **{column: id})
 
 
 def set_obligations(session: RecordSession, agreement: Agreement, obligations: list[Obligation]) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from ..history import RecordSession
 from ..sheets.record_sheets import CellError
@@ -27,7 +26,7 @@ from ..tables import (
     Site,
     SitePerson,
 )
-from . import add, change
+from . import add, change, set_ties
 from .agreements import About, add_agreement, change_agreement, list_agreements, set_about
 from .people import add_certificate, add_person, change_person, list_certificates, list_people
 from .policies import add_policy, change_policy, insured_by, list_policies
@@ -194,21 +193,11 @@ def _write_person(work: Work, record: Any, values: Values) -> Any:
     work.remember(record, ("name_sealed", "phone_sealed", "email_sealed"))
     change_person(work.session, record, fields)
     if "sites" in values:
-        _share(
+        set_ties(
             work.session, work.parts["people"].get(record.id, []), "site_id", values["sites"] or [],
             lambda site: SitePerson(person_id=record.id, site_id=site),
         )  # fmt: skip
     return record
-
-
-def _share(session: Session, rows: list[Any], column: str, wanted: list[str], make: Callable[[str], Base]) -> None:
-    """Make these and no others the rows that a record is tied to."""
-    there = {getattr(row, column): row for row in rows}
-    for id, row in there.items():
-        if id not in wanted:
-            session.delete(row)
-    session.add_all(make(id) for id in wanted if id not in there)
-    session.flush()
 
 
 def _load_certificates(work: Work, within: Within) -> list[Any]:
@@ -301,7 +290,7 @@ def _write_policy(work: Work, record: Any, values: Values) -> Any:
     for name, column in _INSURED.items():
         if name in values:
             rows = [one for one in work.parts["insured"].get(record.id, ()) if getattr(one, column) is not None]
-            _share(work.session, rows, column, values[name] or [], _named(record.id, column))
+            set_ties(work.session, rows, column, values[name] or [], _named(record.id, column))
     return change_policy(work.session, record, fields)
 
 
